@@ -1,0 +1,1 @@
+"""The VLS library: everything that can be used and tested without a middleware."""

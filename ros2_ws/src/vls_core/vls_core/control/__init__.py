@@ -1,0 +1,1 @@
+"""Chunk timing, limits, envelope and watchdog; no torch in here."""

@@ -1,0 +1,1 @@
+"""From camera pictures to named objects and keypoints."""

@@ -1,0 +1,1 @@
+"""Frozen policies and the protocol they share."""

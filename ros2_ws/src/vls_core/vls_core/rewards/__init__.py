@@ -1,0 +1,1 @@
+"""Reward programs: staged, weighted, differentiable terms over named objects."""

@@ -1,0 +1,1 @@
+"""Steering a frozen policy while it samples."""

@@ -1,0 +1,1 @@
+"""Reward authors: language models and offline rules."""
