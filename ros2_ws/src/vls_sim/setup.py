@@ -1,0 +1,25 @@
+from setuptools import find_packages, setup
+
+package_name = 'vls_sim'
+
+setup(
+    name=package_name,
+    version='0.1.0',
+    packages=find_packages(exclude=['test']),
+    data_files=[
+        ('share/ament_index/resource_index/packages', ['resource/' + package_name]),
+        ('share/' + package_name, ['package.xml']),
+    ],
+    install_requires=['setuptools'],
+    zip_safe=True,
+    maintainer='The VLS authors',
+    maintainer_email='vls@example.org',
+    description='A simulated Franka FR3 on a table that speaks the protocol of the robot',
+    license='Apache-2.0',
+    entry_points={
+        'console_scripts': [
+            'sim = vls_sim.sim_node:main',
+            'vls-record-demonstrations = vls_sim.demonstrations:main',
+        ],
+    },
+)
