@@ -1,0 +1,102 @@
+"""Whatever is asked of the limiter, its references stay inside the robot's limits."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from vls_core.control import fr3
+from vls_core.control.limiter import LimitScales, ReferenceLimiter
+from vls_core.types import InvalidValueError
+
+PERIOD = 0.005
+SCALES = LimitScales()
+anything = st.lists(st.floats(-10.0, 10.0), min_size=7, max_size=7).map(np.array)
+targets = st.lists(st.tuples(anything, anything, st.integers(1, 60)), min_size=1, max_size=8)
+start_shares = st.lists(st.floats(0.02, 0.98), min_size=7, max_size=7)
+
+
+@settings(max_examples=150, deadline=None)
+@given(start_shares, targets)
+def test_references_keep_all_limits_and_are_continuous(shares, sequence):
+    start = fr3.JOINT_LOWER_LIMITS + np.array(shares) * (
+        fr3.JOINT_UPPER_LIMITS - fr3.JOINT_LOWER_LIMITS
+    )
+    limiter = ReferenceLimiter(start, PERIOD, SCALES)
+    last = limiter.reference
+    for position, velocity, repetitions in sequence:
+        for _ in range(repetitions):
+            now = limiter.step(position, velocity)
+            assert_step_is_allowed(last, now)
+            last = now
+
+
+def assert_step_is_allowed(last, now):
+    assert (now.position >= fr3.JOINT_LOWER_LIMITS).all()
+    assert (now.position <= fr3.JOINT_UPPER_LIMITS).all()
+    lower, upper = fr3.velocity_limits(now.position)
+    floor = 0.02 + 1e-9
+    assert (now.velocity <= np.maximum(upper, floor)).all()
+    assert (now.velocity >= np.minimum(lower, -floor)).all()
+    acceleration_limit = fr3.MAXIMUM_JOINT_ACCELERATIONS * SCALES.acceleration + 1e-6
+    assert (np.abs(now.acceleration) <= acceleration_limit).all()
+    assert (np.abs(now.velocity - last.velocity) <= acceleration_limit * PERIOD).all()
+    jerk_limit = fr3.MAXIMUM_JOINT_JERKS * SCALES.jerk * PERIOD + 1e-6
+    assert (np.abs(now.acceleration - last.acceleration) <= jerk_limit).all()
+    travelled = np.maximum(np.abs(now.velocity), np.abs(last.velocity)) * PERIOD
+    moved = np.abs(now.position - last.position)
+    assert (moved <= travelled + acceleration_limit * PERIOD**2).all()
+
+
+def test_a_target_at_rest_is_reached_and_not_called_limited():
+    limiter = ReferenceLimiter(fr3.HOME_JOINT_POSITIONS, PERIOD)
+    target = fr3.HOME_JOINT_POSITIONS + 0.3
+    for _ in range(400):
+        reference = limiter.step(target, np.zeros(7))
+    np.testing.assert_allclose(reference.position, target, atol=1e-6)
+    np.testing.assert_allclose(reference.velocity, 0.0, atol=1e-6)
+    assert not reference.limited
+
+
+def test_a_jump_is_called_limited():
+    limiter = ReferenceLimiter(fr3.HOME_JOINT_POSITIONS, PERIOD)
+    assert limiter.step(fr3.HOME_JOINT_POSITIONS + 0.25, np.zeros(7)).limited
+
+
+def test_a_slow_sinusoid_is_followed_within_40_milliseconds():
+    limiter = ReferenceLimiter(fr3.HOME_JOINT_POSITIONS, PERIOD)
+    times = np.arange(0.0, 8.0, PERIOD)
+    wave = 0.2 * (1.0 - np.cos(2 * np.pi * 0.25 * times))
+    speed = 0.2 * 2 * np.pi * 0.25 * np.sin(2 * np.pi * 0.25 * times)
+    ahead = np.ones(7)
+    followed = np.array([
+        limiter.step(fr3.HOME_JOINT_POSITIONS + w * ahead, s * ahead).position[0]
+        for w, s in zip(wave, speed, strict=True)
+    ])
+    late = int(0.04 / PERIOD)
+    between = (followed[late:] - wave[late:]) * np.sign(speed[late:])
+    assert between.max() < 2e-3
+    assert np.abs(followed - wave).max() < np.abs(speed).max() * 0.04
+
+
+def test_braking_ends_at_rest():
+    limiter = ReferenceLimiter(fr3.HOME_JOINT_POSITIONS, PERIOD)
+    for _ in range(40):
+        limiter.step(fr3.HOME_JOINT_POSITIONS + 1.0, np.zeros(7))
+    for _ in range(100):
+        reference = limiter.brake()
+    np.testing.assert_allclose(reference.velocity, 0.0, atol=1e-9)
+
+
+def test_targets_that_are_not_finite_are_refused_and_leave_the_reference_alone():
+    limiter = ReferenceLimiter(fr3.HOME_JOINT_POSITIONS, PERIOD)
+    before = limiter.reference
+    with pytest.raises(InvalidValueError):
+        limiter.step(np.full(7, np.nan), np.zeros(7))
+    assert limiter.reference is before
+
+
+@pytest.mark.parametrize('scales', [(0.0, 0.5, 0.5), (0.5, 1.0, 0.5), (0.5, 0.5, -1.0)])
+def test_scales_must_leave_a_margin(scales):
+    with pytest.raises(InvalidValueError):
+        LimitScales(*scales)
