@@ -7,7 +7,7 @@ This module needs numpy only, so that the robot computer can use it without torc
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import IntEnum
 
 import numpy as np
@@ -40,7 +40,7 @@ def _checked(values: np.ndarray, shape: tuple[int | None, ...], what: str) -> np
     """Returns a read-only float64 copy of finite values of the given shape (None: any length)."""
     array = np.array(values, dtype=np.float64)
     fits = len(array.shape) == len(shape) and all(
-        wanted is None or wanted == length for wanted, length in zip(shape, array.shape)
+        wanted in (None, length) for wanted, length in zip(shape, array.shape, strict=True)
     )
     if not fits:
         raise InvalidValueError(f'{what}: expected shape {shape}, got {array.shape}')
@@ -125,7 +125,7 @@ class Keypoint:
     covariance: np.ndarray
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, 'position', _checked(self.position, (3,), f'keypoint {self.name}'))
+        object.__setattr__(self, 'position', _checked(self.position, (3,), self.name))
         object.__setattr__(
             self, 'covariance', _checked(self.covariance, (3, 3), f'covariance of {self.name}')
         )
@@ -218,10 +218,16 @@ class RobotState:
 
 @dataclass(frozen=True)
 class Observation:
-    """What a policy may look at: the robot, the scene, and which objects the task is about."""
+    """What a policy may look at: the robot, the scene, and which objects the task is about.
+
+    Attributes:
+        subject: name of the object to move.
+        target: name of the object to bring it to.
+        gripper_command: last commanded opening, 0 closed to 1 open.
+    """
 
     robot: RobotState
     scene: Scene
     subject: str
     target: str
-    history: tuple[RobotState, ...] = field(default=())
+    gripper_command: float = 1.0

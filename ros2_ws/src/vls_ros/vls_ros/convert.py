@@ -7,9 +7,11 @@ import array
 import numpy as np
 from builtin_interfaces.msg import Time
 from geometry_msgs.msg import Point, PoseStamped, Vector3
+from sensor_msgs.msg import JointState
 from std_msgs.msg import Header
-from vls_core import types
 from vls_interfaces import msg as messages
+
+from vls_core import types
 
 
 def seconds(stamp: Time) -> float:
@@ -124,4 +126,21 @@ def _object_from_message(item: messages.SceneObject) -> types.SceneObject:
             for key in item.keypoints
         ),
         last_seen=seconds(item.last_seen),
+    )
+
+
+def robot_state(joints: JointState, pose: PoseStamped) -> types.RobotState:
+    """The measured state of arm and gripper, as the bridge publishes it.
+
+    Its stamp is the older one of the two. Raises vls_core.types.InvalidValueError.
+    """
+    position, quaternion = pose_arrays(pose)
+    arm, fingers = types.JOINT_COUNT, slice(types.JOINT_COUNT, types.JOINT_COUNT + 2)
+    return types.RobotState(
+        stamp=min(seconds(joints.header.stamp), seconds(pose.header.stamp)),
+        joint_positions=np.array(joints.position[:arm]),
+        joint_velocities=np.array(joints.velocity[:arm]),
+        end_effector_position=position,
+        end_effector_quaternion=quaternion,
+        gripper_width=float(np.sum(joints.position[fingers])),
     )

@@ -1,9 +1,9 @@
 """The life cycle all VLS nodes share, and how a node becomes a process.
 
-A subclass names its parameter class and fills in the hooks: `setup` (configure: check, load, connect),
-`start` (activate), `halt` (deactivate; must leave the arm safe) and `teardown` (clean up, also after
-errors). The base class declares parameters, reports on /diagnostics once per second, and starts
-itself when `autostart` is true, as there is no life-cycle manager to rely on.
+A subclass names its parameter class and fills in the hooks: `setup` (configure: check, load,
+connect), `start` (activate), `halt` (deactivate; must leave the arm safe) and `teardown` (clean
+up, also after errors). The base class declares parameters, reports on /diagnostics once per
+second, and starts itself when `autostart` is true, as there is no life-cycle manager to rely on.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ import rclpy
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
 from rclpy.executors import ExternalShutdownException, MultiThreadedExecutor
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
-from rclpy.parameter import Parameter
 
 from vls_ros.parameters import declare
 from vls_ros.qos import STATUS
@@ -57,6 +56,7 @@ class VlsNode(LifecycleNode):
         return True, 'running', {}
 
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Runs `setup`; a SetupError is logged and refuses the transition."""
         try:
             self.setup()
         except SetupError as error:
@@ -66,18 +66,22 @@ class VlsNode(LifecycleNode):
         return TransitionCallbackReturn.SUCCESS
 
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Runs `start`."""
         self.start()
         return super().on_activate(state)
 
     def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Runs `halt`."""
         self.halt()
         return super().on_deactivate(state)
 
     def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Runs `teardown`."""
         self.teardown()
         return TransitionCallbackReturn.SUCCESS
 
     def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Runs what is left of `halt` and `teardown`."""
         if state.label == 'active':
             self.halt()
         if state.label in ('active', 'inactive'):
@@ -145,12 +149,10 @@ def _spin(node: VlsNode, threads: int) -> int:
 
 
 def _stop(node: VlsNode) -> None:
-    # The context is gone by now, so transitions cannot be published: the hooks are called directly.
+    # The context is gone by now, transitions cannot be published: call the hooks directly.
     state = node._state_machine.current_state[1]  # noqa: SLF001
     if state == 'active':
         node.halt()
     if state in ('active', 'inactive'):
         node.teardown()
 
-
-__all__ = ['Parameter', 'SetupError', 'VlsNode', 'run_node']

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 
 from pydantic import ValidationError
+from vls_interfaces import msg as messages
+
 from vls_core.rewards.program import GripperIntent, RewardProgram, Stage
 from vls_core.types import InvalidValueError
-from vls_interfaces import msg as messages
 
 _GRIPPER = {
     GripperIntent.FREE: messages.RewardStage.GRIPPER_FREE,
@@ -46,7 +47,11 @@ def _stage_to_message(stage: Stage) -> messages.RewardStage:
 
 
 def program_from_message(message: messages.RewardProgram) -> RewardProgram:
-    """The program of a message. Raises InvalidValueError if it is not one, or its hash is wrong."""
+    """The program of a message.
+
+    Raises:
+        InvalidValueError: it is not a program, or its hash does not fit.
+    """
     try:
         program = RewardProgram.model_validate({
             'subject': message.subject,

@@ -1,8 +1,13 @@
 """Quality of service, one profile per class of data (REP 2003 for sensors)."""
 
 from rclpy.duration import Duration
-from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSProfile, ReliabilityPolicy
-from rclpy.qos import qos_profile_sensor_data
+from rclpy.qos import (
+    DurabilityPolicy,
+    HistoryPolicy,
+    QoSProfile,
+    ReliabilityPolicy,
+    qos_profile_sensor_data,
+)
 
 CAMERA = qos_profile_sensor_data
 """Images: best effort, a late picture is worth nothing."""

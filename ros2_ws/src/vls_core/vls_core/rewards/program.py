@@ -2,11 +2,11 @@
 
 A program is a list of stages; a stage is a weighted sum of terms from the vetted library
 (`terms.py`), a list of predicates that all have to hold before the next stage begins
-(`completion.py`), a time-out, and what the gripper is meant to do. Objects are named, never indexed,
-so a program keeps its meaning when they move.
+(`completion.py`), a time-out, and what the gripper is meant to do. Objects are named, never
+indexed, so a program keeps its meaning when they move.
 
-This module is plain data (pydantic): authors write it, the JSON schema of `RewardProgram` is what a
-language model is asked to fill in. Unknown fields are errors.
+This module is plain data (pydantic): authors write it, the JSON schema of `RewardProgram` is what
+a language model is asked to fill in. Unknown fields are errors.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Grasp(_Term):
 
 
 class Place(_Term):
-    """Bring what is held over an object, lower it onto it, and open the gripper only once there."""
+    """Bring what is held over an object, lower it, and open the gripper only once there."""
 
     kind: Literal['place'] = 'place'
     object: str = Field(description='name of the object to put things on')

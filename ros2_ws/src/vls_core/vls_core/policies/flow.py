@@ -1,0 +1,174 @@
+"""A small flow-matching policy: a residual network with adaptive layer norm over action chunks."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import nn
+
+from vls_core.policies.features import ACTION_WIDTH, FEATURE_WIDTH, features
+from vls_core.trajectory import Trajectory
+from vls_core.types import Observation
+
+OBSERVATION_CLIP = 3.0
+"""Features are limited to this many standard deviations of the demonstrations."""
+
+
+class CheckpointError(RuntimeError):
+    """A checkpoint is missing or is not one of ours; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class FlowPolicyConfig:
+    """Shape of the network and of its chunks.
+
+    Attributes:
+        horizon: steps in a chunk.
+        step_duration: seconds between two steps.
+        hidden_width: width of the residual blocks.
+        blocks: number of residual blocks.
+        denoising_steps: Euler steps from noise to actions.
+    """
+
+    horizon: int = 16
+    step_duration: float = 1 / 15
+    hidden_width: int = 384
+    blocks: int = 4
+    denoising_steps: int = 10
+
+
+class _Block(nn.Module):
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(width, elementwise_affine=False)
+        self.modulation = nn.Linear(width, 3 * width)
+        self.layers = nn.Sequential(
+            nn.Linear(width, 2 * width), nn.SiLU(), nn.Linear(2 * width, width)
+        )
+        nn.init.zeros_(self.modulation.weight)
+        nn.init.zeros_(self.modulation.bias)
+
+    def forward(self, hidden: torch.Tensor, context: torch.Tensor) -> torch.Tensor:
+        shift, scale, gate = self.modulation(context).chunk(3, -1)
+        return hidden + gate * self.layers(self.norm(hidden) * (1 + scale) + shift)
+
+
+class FlowPolicy(nn.Module):
+    """Implements `FrozenFlowPolicy` for pick-and-place with a downward gripper.
+
+    Actions are (horizon, 4): displacement per step and gripper opening, normalised to zero mean
+    and unit deviation; statistics travel with the weights.
+    """
+
+    feature_mean: torch.Tensor
+    feature_deviation: torch.Tensor
+    action_mean: torch.Tensor
+    action_deviation: torch.Tensor
+    action_low: torch.Tensor
+    action_high: torch.Tensor
+
+    def __init__(self, config: FlowPolicyConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.horizon, self.action_width = config.horizon, ACTION_WIDTH
+        self.step_duration, self.denoising_steps = config.step_duration, config.denoising_steps
+        flat, width = config.horizon * ACTION_WIDTH, config.hidden_width
+        self.inlet = nn.Linear(flat, width)
+        self.time_layers = nn.Sequential(nn.Linear(64, width), nn.SiLU(), nn.Linear(width, width))
+        self.feature_layers = nn.Sequential(
+            nn.Linear(FEATURE_WIDTH, width), nn.SiLU(), nn.Linear(width, width)
+        )
+        self.blocks = nn.ModuleList(_Block(width) for _ in range(config.blocks))
+        self.outlet = nn.Sequential(nn.LayerNorm(width), nn.Linear(width, flat))
+        for name, length in (('feature', FEATURE_WIDTH), ('action', ACTION_WIDTH)):
+            self.register_buffer(f'{name}_mean', torch.zeros(length))
+            self.register_buffer(f'{name}_deviation', torch.ones(length))
+        self.register_buffer('action_low', torch.full((ACTION_WIDTH,), -math.inf))
+        self.register_buffer('action_high', torch.full((ACTION_WIDTH,), math.inf))
+
+    def forward(
+        self, actions: torch.Tensor, time: torch.Tensor, condition: torch.Tensor
+    ) -> torch.Tensor:
+        """Velocity (B, H, 4) for noisy actions (B, H, 4), time (B,) and conditions (B, width)."""
+        frequencies = torch.exp(torch.linspace(0, math.log(1000.0), 32, device=time.device))
+        phase = time.unsqueeze(-1) * frequencies
+        context = self.time_layers(torch.cat([phase.sin(), phase.cos()], -1)) + condition
+        context = nn.functional.silu(context)
+        hidden = self.inlet(actions.flatten(1))
+        for block in self.blocks:
+            hidden = block(hidden, context)
+        return self.outlet(hidden).view_as(actions)
+
+    def condition(self, raw_features: torch.Tensor) -> torch.Tensor:
+        """(..., FEATURE_WIDTH) features to conditions (..., width)."""
+        normalised = (raw_features - self.feature_mean) / self.feature_deviation
+        return self.feature_layers(normalised.clamp(-OBSERVATION_CLIP, OBSERVATION_CLIP))
+
+    @torch.no_grad()
+    def encode(self, observation: Observation) -> torch.Tensor:
+        """The condition (width,) of an observation. Raises UnknownObjectError."""
+        robot, scene = observation.robot, observation.scene
+        values = features(
+            robot.end_effector_position,
+            np.asarray(robot.gripper_width),
+            np.asarray(observation.gripper_command),
+            scene[observation.subject].center,
+            scene[observation.target].center,
+        )
+        return self.condition(torch.from_numpy(values))
+
+    @torch.no_grad()
+    def velocity(
+        self, actions: torch.Tensor, time: float, condition: torch.Tensor
+    ) -> torch.Tensor:
+        """Velocity (B, H, 4) of noisy actions at one time, for one shared condition."""
+        count = len(actions)
+        return self(actions, actions.new_full((count,), time), condition.expand(count, -1))
+
+    def clip(self, actions: torch.Tensor) -> torch.Tensor:
+        """Actions limited to the range of the demonstrations."""
+        return actions.clamp(self.action_low, self.action_high)
+
+    def decode(self, actions: torch.Tensor, observation: Observation) -> Trajectory:
+        """Normalised actions (B, H, 4) to end-effector motion in metres; differentiable."""
+        metric = actions * self.action_deviation + self.action_mean
+        start = torch.as_tensor(
+            observation.robot.end_effector_position, dtype=actions.dtype, device=actions.device
+        ).expand(len(actions), 1, 3)
+        steps = start + metric[..., :3].cumsum(1)
+        command = metric.new_full((len(actions), 1), observation.gripper_command)
+        return Trajectory(
+            torch.cat([start, steps], 1),
+            torch.cat([command, metric[..., 3]], 1),
+            self.step_duration,
+        )
+
+    def save(self, path: Path, **notes: str) -> None:
+        """Writes weights, statistics and configuration; notes say how they were made."""
+        metadata = {'config': json.dumps(asdict(self.config)), **notes}
+        save_file(self.state_dict(), path, metadata=metadata)
+
+    @classmethod
+    def load(cls, path: Path) -> FlowPolicy:
+        """A frozen policy in evaluation mode. Raises CheckpointError."""
+        if not path.is_file():
+            raise CheckpointError(
+                f'there is no checkpoint {path}; make one with `make train`, or set the parameter '
+                '`checkpoint` of the policy node'
+            )
+        try:
+            with safe_open(path, 'pt') as file:
+                metadata = file.metadata() or {}
+                weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            policy = cls(FlowPolicyConfig(**json.loads(metadata['config'])))
+            policy.load_state_dict(weights)
+        except (SafetensorError, KeyError, TypeError, RuntimeError) as error:
+            raise CheckpointError(f'{path} is no checkpoint of {cls.__name__}: {error}') from error
+        return policy.eval().requires_grad_(False)

@@ -1,0 +1,172 @@
+"""Trains the small flow-matching policy on recorded demonstrations (`vls-train-policy`)."""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import json
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from vls_core.policies.features import features
+from vls_core.policies.flow import FlowPolicy, FlowPolicyConfig
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """How to train; one seed decides everything.
+
+    Attributes:
+        iterations: optimiser steps.
+        batch_size: chunks per step.
+        learning_rate: peak of the cosine schedule.
+        position_noise: deviation of the noise on object positions, as perception has it [m].
+        averaging: decay of the exponential moving average of the weights.
+    """
+
+    iterations: int = 12_000
+    batch_size: int = 256
+    learning_rate: float = 1e-3
+    position_noise: float = 0.004
+    averaging: float = 0.999
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Chunks:
+    """Training pairs: features (N, F) without noise parts, actions (N, H, 4), and raw columns."""
+
+    columns: dict[str, np.ndarray]
+    actions: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.actions)
+
+
+def cut_chunks(recording: dict[str, np.ndarray], horizon: int) -> Chunks:
+    """Every step of every episode becomes a chunk; after its end an episode stands still.
+
+    Actions are displacements between intended positions, the first one from where the end effector
+    really is, so that a policy in the loop corrects tracking errors.
+    """
+    actions = []
+    for episode in np.unique(recording['episode']):
+        steps = np.flatnonzero(recording['episode'] == episode)
+        goals = recording['expert_target_position'][steps]
+        gripper = recording['expert_gripper'][steps]
+        length = len(steps)
+        index = np.minimum(np.arange(length)[:, None] + np.arange(horizon), length - 1)
+        path = np.concatenate(
+            [recording['end_effector_position'][steps][:, None], goals[index]], 1
+        )
+        actions.append(np.concatenate([np.diff(path, axis=1), gripper[index][..., None]], -1))
+    names = ('end_effector_position', 'gripper_width', 'gripper_command',
+             'subject_position', 'target_position')
+    columns = {name: recording[name].astype(np.float32) for name in names}
+    return Chunks(columns, np.concatenate(actions).astype(np.float32))
+
+
+def _batch_features(chunks: Chunks, index: np.ndarray, noise: float,
+                    random: np.random.Generator) -> torch.Tensor:
+    column = {name: values[index] for name, values in chunks.columns.items()}
+    for name in ('subject_position', 'target_position'):
+        column[name] = column[name] + random.normal(0, noise, column[name].shape)
+    return torch.from_numpy(features(
+        column['end_effector_position'], column['gripper_width'], column['gripper_command'],
+        column['subject_position'], column['target_position'],
+    ))
+
+
+def _set_statistics(policy: FlowPolicy, chunks: Chunks, noise: float,
+                    random: np.random.Generator) -> None:
+    values = _batch_features(chunks, np.arange(len(chunks)), noise, random)
+    actions = torch.from_numpy(chunks.actions).flatten(0, 1)
+    policy.feature_mean.copy_(values.mean(0))
+    policy.feature_deviation.copy_(values.std(0).clamp_min(1e-3))
+    policy.action_mean.copy_(actions.mean(0))
+    policy.action_deviation.copy_(actions.std(0).clamp_min(1e-4))
+    normalised = (actions - policy.action_mean) / policy.action_deviation
+    policy.action_low.copy_(torch.from_numpy(np.quantile(normalised.numpy(), 0.001, axis=0)))
+    policy.action_high.copy_(torch.from_numpy(np.quantile(normalised.numpy(), 0.999, axis=0)))
+
+
+def train(
+    chunks: Chunks, network: FlowPolicyConfig, config: TrainingConfig
+) -> tuple[FlowPolicy, list[float]]:
+    """Flow matching on the chunks. Returns the averaged policy and the smoothed loss curve."""
+    torch.manual_seed(config.seed)
+    random = np.random.default_rng(config.seed)
+    policy = FlowPolicy(network)
+    _set_statistics(policy, chunks, config.position_noise, random)
+    averaged = copy.deepcopy(policy)
+    optimiser = torch.optim.AdamW(policy.parameters(), config.learning_rate, weight_decay=1e-4)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimiser, config.learning_rate, config.iterations, pct_start=0.05
+    )
+    actions = (torch.from_numpy(chunks.actions) - policy.action_mean) / policy.action_deviation
+    curve: list[float] = []
+    with Progress(TextColumn('training'), BarColumn(), TextColumn('{task.fields[loss]}'),
+                  TimeRemainingColumn()) as progress:
+        task = progress.add_task('train', total=config.iterations, loss='')
+        for iteration in range(config.iterations):
+            index = random.integers(0, len(chunks), config.batch_size)
+            raw = _batch_features(chunks, index, config.position_noise, random)
+            loss = flow_matching_loss(policy, actions[index], policy.condition(raw))
+            optimiser.zero_grad()
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(policy.parameters(), 1.0)
+            optimiser.step()
+            schedule.step()
+            _average(averaged, policy, min(config.averaging, (1 + iteration) / (10 + iteration)))
+            value = loss.item()
+            curve.append(value if not curve else 0.99 * curve[-1] + 0.01 * value)
+            progress.update(task, advance=1, loss=f'loss {curve[-1]:.4f}')
+    return averaged.eval().requires_grad_(False), curve
+
+
+def flow_matching_loss(
+    policy: FlowPolicy, clean: torch.Tensor, condition: torch.Tensor
+) -> torch.Tensor:
+    """Mean squared error of the velocity at random times, for clean actions (B, H, 4)."""
+    noise = torch.randn_like(clean)
+    time = torch.rand(len(clean))
+    mixed = time.view(-1, 1, 1) * noise + (1 - time.view(-1, 1, 1)) * clean
+    return (policy(mixed, time, condition) - (noise - clean)).square().mean()
+
+
+def _average(averaged: FlowPolicy, policy: FlowPolicy, decay: float) -> None:
+    with torch.no_grad():
+        for kept, new in zip(averaged.parameters(), policy.parameters(), strict=True):
+            kept.lerp_(new, 1 - decay)
+
+
+def main() -> None:
+    """Command line: demonstrations in, checkpoint and loss curve out."""
+    defaults = TrainingConfig()
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('demonstrations', type=Path, help='.npz of vls-record-demonstrations')
+    parser.add_argument('--out', type=Path, required=True, help='checkpoint (.safetensors)')
+    parser.add_argument('--iterations', type=int, default=defaults.iterations)
+    parser.add_argument('--seed', type=int, default=defaults.seed)
+    arguments = parser.parse_args()
+    if not arguments.demonstrations.is_file():
+        parser.error(f'{arguments.demonstrations} does not exist: record demonstrations first')
+    torch.set_num_threads(1)
+    config = replace(defaults, iterations=arguments.iterations, seed=arguments.seed)
+    network = FlowPolicyConfig()
+    with np.load(arguments.demonstrations) as recording:
+        chunks = cut_chunks(dict(recording), network.horizon)
+    policy, curve = train(chunks, network, config)
+    arguments.out.parent.mkdir(parents=True, exist_ok=True)
+    policy.save(arguments.out, training=json.dumps(asdict(config)), chunks=str(len(chunks)))
+    curve_file = arguments.out.with_suffix('.loss.json')
+    curve_file.write_text(json.dumps(curve[:: max(1, len(curve) // 200)]))
+    print(f'wrote {arguments.out} and {curve_file}')
+
+
+if __name__ == '__main__':
+    main()

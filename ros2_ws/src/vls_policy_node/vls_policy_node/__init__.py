@@ -1,0 +1,1 @@
+"""The node that serves a frozen policy, steered by reward programs."""
