@@ -1,0 +1,213 @@
+"""Chunks are played on time, never late, never torn, and refused when not to be trusted."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from vls_core.control import fr3
+from vls_core.control.chunk_clock import (
+    ChunkClock,
+    ChunkRules,
+    ExpiredChunkError,
+    FutureChunkError,
+    JumpError,
+    OldSequenceError,
+    OutOfWorkspaceError,
+    UnreachableTargetError,
+)
+from vls_core.control.kinematics import Fr3Kinematics
+from vls_core.control.trajectory import JointPoint
+from vls_core.types import ActionChunk, TargetKind
+
+HOME = fr3.HOME_JOINT_POSITIONS
+EVERYWHERE = fr3.WorkspaceBox(np.full(3, -5.0), np.full(3, 5.0))
+AT_HOME = JointPoint(HOME, np.zeros(7))
+STEP = 1 / 15
+kinematics = Fr3Kinematics()
+
+
+def joint_chunk(sequence=1, time=0.0, offsets=(0.0,), step=STEP, gripper=None):
+    offsets = np.array(offsets, dtype=float)
+    return ActionChunk(
+        observation_time=time,
+        step_duration=step,
+        sequence=sequence,
+        targets=HOME + offsets[:, None],
+        gripper=np.ones(len(offsets)) if gripper is None else np.array(gripper),
+        target_kind=TargetKind.JOINT_POSITION,
+    )
+
+
+def pose_chunk(positions, sequence=1, time=0.0):
+    targets = np.hstack([positions, np.tile(fr3.DOWNWARD_QUATERNION, (len(positions), 1))])
+    return ActionChunk(time, STEP, sequence, targets, np.ones(len(positions)))
+
+
+def clock(**rules):
+    return ChunkClock(kinematics, ChunkRules(**rules))
+
+
+def test_steps_are_reached_when_they_are_due():
+    player = clock()
+    offsets = 0.01 * np.arange(1, 17)
+    player.accept(joint_chunk(offsets=offsets), 0.0, AT_HOME)
+    for index in range(3, 16):  # the first 0.1 s belong to the take-over
+        point = player.sample((index + 1) * STEP).point
+        np.testing.assert_allclose(point.position, HOME + offsets[index], atol=1e-9)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.floats(0.0, 0.99), st.integers(1, 16))
+def test_a_late_chunk_never_uses_steps_whose_time_has_passed(lateness, horizon):
+    """Late steps are poisoned: were one used, the curve would leave the good steps' range."""
+    now = lateness * horizon * STEP
+    due = (np.arange(horizon) + 1) * STEP
+    offsets = np.where(due > now, 0.02, 0.4)
+    player = clock()
+    player.accept(joint_chunk(offsets=offsets, time=0.0), now, AT_HOME)
+    for time in np.arange(now, horizon * STEP + 0.2, 0.005):
+        position = player.sample(time).point.position
+        assert (position >= HOME - 1e-9).all()
+        assert (position <= HOME + 0.02 + 1e-9).all()
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.floats(0.005, 0.5),  # time to the next chunk
+            st.floats(0.0, 0.3),  # its age on arrival
+            st.lists(st.floats(-0.2, 0.2), min_size=8, max_size=8),
+        ),
+        min_size=2,
+        max_size=6,
+    )
+)
+def test_position_and_velocity_are_continuous_at_chunk_borders(arrivals):
+    player = clock(maximum_jump=5.0, workspace=EVERYWHERE)
+    now, present = 10.0, AT_HOME
+    for sequence, (wait, age, offsets) in enumerate(arrivals):
+        player.accept(joint_chunk(sequence, now - age, offsets), now, present)
+        after = player.sample(now).point
+        np.testing.assert_allclose(after.position, present.position, atol=1e-9)
+        np.testing.assert_allclose(after.velocity, present.velocity, atol=1e-9)
+        now += wait
+        present = player.sample(now).point
+
+
+def test_velocity_is_the_derivative_of_position():
+    player = clock()
+    player.accept(joint_chunk(offsets=0.05 * np.sin(np.arange(16))), 0.03, AT_HOME)
+    for time in np.linspace(0.04, 1.05, 97):
+        before, after = player.sample(time - 1e-6).point, player.sample(time + 1e-6).point
+        numeric = (after.position - before.position) / 2e-6
+        np.testing.assert_allclose(player.sample(time).point.velocity, numeric, atol=1e-3)
+
+
+def test_after_the_last_step_the_target_stands_still():
+    player = clock()
+    player.accept(joint_chunk(offsets=0.01 * np.arange(16)), 0.0, AT_HOME)
+    point = player.sample(player.end_time + 5.0).point
+    np.testing.assert_allclose(point.position, HOME + 0.15)
+    np.testing.assert_array_equal(point.velocity, 0.0)
+
+
+def test_the_gripper_follows_the_step_that_was_due_last():
+    player = clock()
+    player.accept(joint_chunk(offsets=[0.0] * 4, gripper=[1.0, 0.8, 0.2, 0.0]), 0.0, AT_HOME)
+    assert player.sample(0.5 * STEP).gripper is None
+    assert player.sample(1.5 * STEP).gripper == 1.0
+    assert player.sample(3.5 * STEP).gripper == 0.2
+    assert player.sample(9.0 * STEP).gripper == 0.0
+
+
+def test_late_gripper_steps_are_dropped_too():
+    player = clock()
+    chunk = joint_chunk(offsets=[0.0] * 4, gripper=[0.0, 0.0, 1.0, 1.0])
+    player.accept(chunk, 2.2 * STEP, AT_HOME)
+    assert player.sample(2.5 * STEP).gripper is None
+    assert player.sample(3.1 * STEP).gripper == 1.0
+
+
+def test_poses_become_joint_positions_of_that_pose():
+    player = clock()
+    positions = np.linspace([0.42, 0.0, 0.28], [0.50, 0.10, 0.20], 8)
+    player.accept(pose_chunk(positions), 0.0, AT_HOME)
+    reached, quaternion = kinematics.forward(player.sample(8 * STEP).point.position)
+    np.testing.assert_allclose(reached, positions[-1], atol=2e-4)
+    assert abs(quaternion @ fr3.DOWNWARD_QUATERNION) > 1 - 1e-5
+
+
+def test_targets_just_outside_the_workspace_are_moved_inside_and_counted():
+    player = clock()
+    player.accept(pose_chunk(np.linspace([0.4, 0, 0.28], [0.4, 0, -0.02], 16)), 0.0, AT_HOME)
+    reached, _ = kinematics.forward(player.sample(2.0).point.position)
+    assert reached[2] == pytest.approx(fr3.DEFAULT_WORKSPACE.lower[2], abs=2e-4)
+    assert player.clamped_targets > 0
+
+
+REFUSALS = {
+    'older sequence number': (joint_chunk(4, 0.05), OldSequenceError),
+    'same sequence number': (joint_chunk(5, 0.05), OldSequenceError),
+    'older observation': (joint_chunk(6, -0.1, [0.0] * 16), OldSequenceError),
+    'all steps late': (joint_chunk(6, 0.02, [0.0]), ExpiredChunkError),
+    'too old an observation': (joint_chunk(6, -1.5, [0.0] * 60), ExpiredChunkError),
+    'from the future': (joint_chunk(6, 0.5), FutureChunkError),
+    'far outside the workspace': (pose_chunk([[0.4, 0.0, -0.3]], 6, 0.1), OutOfWorkspaceError),
+    'joint beyond its limit': (joint_chunk(6, 0.1, [3.0]), OutOfWorkspaceError),
+    'out of reach': (pose_chunk([[0.80, 0.50, 0.30]], 6, 0.1), UnreachableTargetError),
+    'a jump': (
+        ActionChunk(0.1, STEP, 6, [HOME, HOME + 0.6 * np.eye(7)[6]], [1.0, 1.0],
+                    TargetKind.JOINT_POSITION),
+        JumpError,
+    ),
+    'joint targets under the table': (
+        ActionChunk(0.1, STEP, 6, [[0, 0.9, 0, -1.9, 0, 2.8, 0.785]], [1.0],
+                    TargetKind.JOINT_POSITION),
+        OutOfWorkspaceError,
+    ),
+}
+
+
+@pytest.mark.parametrize(('chunk', 'error'), REFUSALS.values(), ids=REFUSALS.keys())
+def test_refused_chunks_leave_the_chunk_in_force_alone(chunk, error):
+    player = clock()
+    in_force = joint_chunk(5, 0.0, [0.01] * 16)
+    player.accept(in_force, 0.0, AT_HOME)
+    with pytest.raises(error):
+        player.accept(chunk, 0.1, AT_HOME)
+    assert player.chunk is in_force
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.integers(0, 20), min_size=2, max_size=20))
+def test_sequence_numbers_in_force_only_ever_rise(sequences):
+    player = clock()
+    highest = -1
+    for count, sequence in enumerate(sequences):
+        now = 0.01 * count
+        try:
+            player.accept(joint_chunk(sequence, now, [0.0] * 16), now, AT_HOME)
+        except OldSequenceError:
+            assert sequence <= highest
+        else:
+            assert sequence > highest
+            highest = sequence
+
+
+def test_a_restarted_publisher_is_believed_once_the_chunk_in_force_has_run_out():
+    player = clock()
+    player.accept(joint_chunk(1000, 0.0, [0.0] * 4), 0.0, AT_HOME)
+    player.accept(joint_chunk(1, 1.0, [0.0] * 4), 1.0, AT_HOME)
+    assert player.chunk.sequence == 1
+
+
+def test_after_clearing_only_newer_observations_count():
+    player = clock()
+    player.accept(joint_chunk(1, 0.0, [0.0] * 16), 0.0, AT_HOME)
+    player.clear(0.5)
+    assert player.sample(0.5) is None
+    with pytest.raises(ExpiredChunkError):
+        player.accept(joint_chunk(2, 0.4, [0.0] * 16), 0.55, AT_HOME)
+    player.accept(joint_chunk(2, 0.6, [0.0] * 16), 0.65, AT_HOME)
