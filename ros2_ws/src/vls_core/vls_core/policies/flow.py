@@ -139,7 +139,7 @@ class FlowPolicy(nn.Module):
     def decode(self, actions: torch.Tensor, observation: Observation) -> Trajectory:
         """Normalised actions (B, H, 4) to end-effector motion in metres; differentiable."""
         metric = actions * self.action_deviation + self.action_mean
-        start = torch.as_tensor(
+        start = torch.tensor(
             observation.robot.end_effector_position, dtype=actions.dtype, device=actions.device
         ).expand(len(actions), 1, 3)
         steps = start + metric[..., :3].cumsum(1)

@@ -33,7 +33,7 @@ TermFunction = Callable[..., torch.Tensor]
 
 
 def _point(values: object, like: torch.Tensor) -> torch.Tensor:
-    return torch.as_tensor(values, dtype=like.dtype, device=like.device)
+    return torch.tensor(values, dtype=like.dtype, device=like.device)
 
 
 def smooth_length(vectors: torch.Tensor) -> torch.Tensor:

@@ -1,0 +1,112 @@
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from vls_core.steering.diversity import repulsion
+from vls_core.steering.guidance import calibration, guide, reward_gradient, root_mean_square
+from vls_core.steering.resampling import (
+    clones,
+    effective_sample_size,
+    systematic_resample,
+    tempered_weights,
+)
+
+GOAL = torch.full((4, 2), 3.0)
+
+
+def to_goal(actions):
+    return -(actions - GOAL).square().sum((1, 2)).sqrt()
+
+
+def free(actions):
+    return actions
+
+
+def guided(clean, strength, reward=to_goal, trust=10.0):
+    return guide(reward, clean, torch.tensor(strength).view(-1, 1, 1),
+                 calibration(reward, clean), 4, trust, free)
+
+
+def test_guidance_raises_the_reward():
+    clean = torch.randn(5, 4, 2, generator=torch.Generator().manual_seed(0))
+    assert (to_goal(guided(clean, [1.0] * 5)) > to_goal(clean)).all()
+
+
+def test_a_particle_of_strength_zero_comes_back_bit_for_bit():
+    clean = torch.randn(2, 4, 2, generator=torch.Generator().manual_seed(0))
+    assert torch.equal(guided(clean, [0.0, 1.0])[0], clean[0])
+
+
+def test_the_push_on_a_particle_does_not_depend_on_how_many_there_are():
+    clean = torch.randn(16, 4, 2, generator=torch.Generator().manual_seed(0))
+    scale = calibration(to_goal, clean)
+    many = guide(to_goal, clean, torch.ones(16, 1, 1), scale, 4, 10.0, free)
+    alone = guide(to_goal, clean[:1], torch.ones(1, 1, 1), scale, 4, 10.0, free)
+    torch.testing.assert_close(many[:1], alone)
+
+
+@settings(max_examples=20, deadline=None)
+@given(factor=st.floats(1e-3, 1e3))
+def test_a_rescaled_reward_guides_the_same(factor):
+    clean = torch.randn(6, 4, 2, generator=torch.Generator().manual_seed(1))
+    plain = guided(clean, [1.0] * 6)
+    scaled = guided(clean, [1.0] * 6, lambda actions: factor * to_goal(actions))
+    torch.testing.assert_close(plain, scaled, atol=1e-4, rtol=1e-4)
+
+
+@settings(max_examples=20, deadline=None)
+@given(strength=st.floats(0.01, 100.0), trust=st.floats(0.01, 2.0))
+def test_no_push_leaves_the_trust_region(strength, trust):
+    clean = torch.randn(3, 4, 2, generator=torch.Generator().manual_seed(2))
+    move = guided(clean, [strength] * 3, trust=trust) - clean
+    assert (root_mean_square(move) <= trust * (1 + 1e-4)).all()
+
+
+def test_gradients_of_particles_are_independent():
+    clean = torch.randn(3, 4, 2, generator=torch.Generator().manual_seed(3))
+    together = reward_gradient(to_goal, clean)
+    torch.testing.assert_close(together[1:2], reward_gradient(to_goal, clean[1:2]))
+
+
+def test_repulsion_spreads_particles_and_leaves_a_single_one_alone():
+    clean = torch.randn(8, 4, 2, generator=torch.Generator().manual_seed(4))
+    apart = clean + 0.3 * repulsion(clean)
+    assert torch.pdist(apart.flatten(1)).mean() > torch.pdist(clean.flatten(1)).mean()
+    assert torch.equal(repulsion(clean[:1]), torch.zeros(1, 4, 2))
+
+
+def test_repulsion_of_identical_particles_is_finite():
+    assert torch.isfinite(repulsion(torch.ones(3, 4, 2))).all()
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    rewards=st.lists(st.floats(-10, 0), min_size=4, max_size=32, unique=True),
+    factor=st.floats(1e-2, 1e2),
+)
+def test_weights_meet_their_effective_sample_size_whatever_the_unit(rewards, factor):
+    values = torch.tensor(rewards, dtype=torch.float64)
+    target = max(1.5, 0.5 * len(rewards))
+    weights = tempered_weights(values, target)
+    assert abs(float(weights.sum()) - 1) < 1e-9
+    assert float(effective_sample_size(weights)) >= target * 0.99
+    torch.testing.assert_close(weights, tempered_weights(factor * values, target),
+                               atol=1e-3, rtol=1e-3)
+
+
+def test_equal_rewards_keep_equal_weights():
+    assert torch.equal(tempered_weights(torch.zeros(4), 2.0), torch.full((4,), 0.25))
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.floats(0.01, 1), min_size=2, max_size=16), st.integers(0, 1000))
+def test_systematic_resampling_takes_floor_or_ceil_of_the_expected_copies(raw, seed):
+    weights = torch.tensor(raw, dtype=torch.float64)
+    weights = weights / weights.sum()
+    indices = systematic_resample(weights, torch.Generator().manual_seed(seed))
+    counts = torch.bincount(indices, minlength=len(raw)).double()
+    assert ((counts - len(raw) * weights).abs() < 1 + 1e-6).all()
+
+
+def test_the_first_of_equal_indices_is_no_clone():
+    assert clones(torch.tensor([2, 0, 2, 2, 1])).tolist() == [False, False, True, True, False]

@@ -1,0 +1,117 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from two_way_policy import box, observation
+
+from vls_core.rewards.program import (
+    Above,
+    Grasp,
+    Grasped,
+    GripperIntent,
+    Lifted,
+    Place,
+    Reach,
+    Released,
+    RewardProgram,
+    Stage,
+)
+from vls_core.steering.stages import DWELL, RETRIES, StageMachine, TaskState
+from vls_core.types import ObjectKind
+
+PROGRAM = RewardProgram(subject='cube', target='plate', stages=(
+    Stage(name='grasp', terms=(Grasp(object='cube'),), completion=(Grasped(),), timeout=5,
+          gripper=GripperIntent.CLOSED),
+    Stage(name='carry', terms=(Reach(object='plate', height=0.1),), timeout=5,
+          completion=(Lifted(height=0.1), Above(object='plate')), gripper=GripperIntent.CLOSED),
+    Stage(name='place', terms=(Place(object='plate', subject='cube'),), timeout=5,
+          completion=(Released(),), gripper=GripperIntent.OPEN),
+))
+SEEN = observation(box('cube', [0.4, 0, 0.02], kind=ObjectKind.GRASPABLE),
+                   box('plate', [0.5, 0.2, 0.006]), subject='cube', target='plate')
+PLATE = np.array([0.5, 0.2, 0.2])
+
+
+def view(width=0.08, command=1.0, position=(0.4, 0.0, 0.3)):
+    robot = replace(SEEN.robot, gripper_width=width, end_effector_position=np.array(position))
+    return replace(SEEN, robot=robot, gripper_command=command)
+
+
+HOLDING = view(0.04, 0.0)
+HOLDING_ABOVE_PLATE = view(0.04, 0.0, PLATE)
+SHUT_ON_NOTHING = view(0.0, 0.0)
+
+
+def feed(machine, seen, duration, start=0.0, period=0.05):
+    """Shows the same observation for a while; returns the time after it."""
+    steps = round(duration / period)
+    for step in range(steps):
+        machine.update(seen, start + step * period)
+    return start + steps * period
+
+
+def test_a_task_goes_through_all_stages_to_success():
+    machine = StageMachine(PROGRAM)
+    now = feed(machine, view(), 1.0)
+    now = feed(machine, HOLDING, 1.0, now)
+    assert machine.index == 1
+    now = feed(machine, HOLDING_ABOVE_PLATE, 1.0, now)
+    assert machine.index == 2
+    feed(machine, view(0.08, 1.0, PLATE), 1.0, now)
+    assert machine.state is TaskState.SUCCEEDED
+
+
+def test_a_predicate_that_flickers_does_not_end_a_stage():
+    machine = StageMachine(PROGRAM)
+    now = 0.0
+    for _ in range(20):
+        now = feed(machine, HOLDING, DWELL * 0.6, now)
+        now = feed(machine, view(), 0.05, now)
+    assert machine.index == 0
+
+
+def test_a_stage_that_takes_too_long_fails_the_task():
+    machine = StageMachine(PROGRAM)
+    feed(machine, view(), 5.5)
+    assert machine.state is TaskState.FAILED
+
+
+def test_a_lost_grasp_goes_back_to_grasping_a_limited_number_of_times():
+    machine, now = StageMachine(PROGRAM), 0.0
+    for attempt in range(RETRIES):
+        now = feed(machine, HOLDING, 1.0, now)
+        assert machine.index == 1
+        now = feed(machine, SHUT_ON_NOTHING, 0.5, now)
+        assert machine.index == 0 and machine.retries == attempt + 1
+    now = feed(machine, HOLDING, 1.0, now)
+    feed(machine, SHUT_ON_NOTHING, 0.5, now)
+    assert machine.state is TaskState.FAILED
+
+
+def test_an_open_gripper_while_carrying_is_not_a_lost_grasp():
+    machine = StageMachine(PROGRAM)
+    now = feed(machine, HOLDING, 1.0)
+    feed(machine, view(), 1.0, now)
+    assert machine.index == 1
+
+
+@pytest.mark.parametrize('end', [TaskState.SUCCEEDED, TaskState.FAILED])
+def test_an_ended_task_stays_ended(end):
+    machine = StageMachine(PROGRAM, state=end)
+    feed(machine, HOLDING, 10.0)
+    assert machine.state is end and machine.index == 0
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.sampled_from([view(), HOLDING, HOLDING_ABOVE_PLATE, SHUT_ON_NOTHING]),
+                max_size=80))
+def test_stages_never_go_back_except_for_a_lost_grasp(views):
+    machine, now = StageMachine(PROGRAM), 0.0
+    for seen in views:
+        before, retries = machine.index, machine.retries
+        machine.update(seen, now)
+        now += 0.1
+        assert machine.index >= before or machine.retries == retries + 1
+        assert machine.index <= before + 1

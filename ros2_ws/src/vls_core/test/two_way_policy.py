@@ -1,0 +1,73 @@
+"""A policy whose samples are known exactly: half its chunks go left, half go right.
+
+The prior is a mixture of two Gaussians over displacement chunks, so the exact velocity is the exact
+posterior mean: what steering does to samples can be judged without a trained network.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from vls_core.trajectory import Trajectory
+from vls_core.types import ObjectKind, Observation, RobotState, Scene, SceneObject
+
+DEVIATION = 0.15
+STEP_LENGTH = 0.01
+"""Metres that a normalised displacement of 1 stands for."""
+
+
+class TwoWayPolicy:
+    """Implements `FrozenFlowPolicy`; modes end at y = +-0.096 m, x = 0.096 m from the start."""
+
+    horizon, action_width, step_duration = 16, 4, 1 / 15
+
+    def __init__(self, denoising_steps: int = 10, rare: float = 0.5) -> None:
+        self.denoising_steps = denoising_steps
+        self.calls = 0
+        mean = torch.zeros(2, self.horizon, 4)
+        mean[:, :, 0] = 0.6
+        mean[0, :, 1], mean[1, :, 1] = 0.6, -0.6
+        self.means = mean
+        self.log_weights = torch.tensor([rare, 1 - rare]).log()
+
+    def encode(self, observation: Observation) -> torch.Tensor:
+        return torch.zeros(1)
+
+    def velocity(
+        self, actions: torch.Tensor, time: float, condition: torch.Tensor
+    ) -> torch.Tensor:
+        self.calls += 1
+        variance = ((1 - time) * DEVIATION) ** 2 + time**2
+        residual = actions.unsqueeze(1) - (1 - time) * self.means
+        logits = self.log_weights - residual.square().sum((2, 3)) / (2 * variance)
+        gain = (1 - time) * DEVIATION**2 / variance
+        clean = (torch.softmax(logits, 1)[..., None, None] * (self.means + gain * residual)).sum(1)
+        return (actions - clean) / max(time, 1e-6)
+
+    def clip(self, actions: torch.Tensor) -> torch.Tensor:
+        return actions.clamp(-1.5, 1.5)
+
+    def decode(self, actions: torch.Tensor, observation: Observation) -> Trajectory:
+        start = torch.tensor(
+            observation.robot.end_effector_position, dtype=actions.dtype
+        ).expand(len(actions), 1, 3)
+        steps = start + STEP_LENGTH * actions[..., :3].cumsum(1)
+        gripper = torch.cat([actions.new_ones(len(actions), 1), actions[..., 3]], 1)
+        return Trajectory(torch.cat([start, steps], 1), gripper, self.step_duration)
+
+
+START = np.array([0.4, 0.0, 0.3])
+LEFT_END = START + [0.096, 0.096, 0.0]
+
+
+def observation(*objects: SceneObject, subject: str = 'goal', target: str = 'goal') -> Observation:
+    """The end effector at START, at rest, gripper open, among the given objects."""
+    robot = RobotState(0.0, np.zeros(7), np.zeros(7), START, np.array([1.0, 0, 0, 0]), 0.08)
+    return Observation(robot, Scene(0.0, objects), subject, target)
+
+
+def box(name: str, center: np.ndarray, extent: float = 0.04,
+        kind: ObjectKind = ObjectKind.SURFACE) -> SceneObject:
+    """A cube-shaped object."""
+    return SceneObject(name, kind, np.asarray(center, float), np.full(3, extent))
