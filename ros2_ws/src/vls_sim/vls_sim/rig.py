@@ -44,6 +44,7 @@ CLOSE_BELOW, OPEN_ABOVE = 0.4, 0.6
 
 _ARM, _FINGERS = slice(0, 7), slice(7, 9)
 _REFERENCE_PERIOD = 0.005
+_REFERENCES_PER_STEP = CONTROL_PERIOD / _REFERENCE_PERIOD  # 13 1/3: the grids differ
 _PHYSICS_STEPS = round(_REFERENCE_PERIOD / TIMESTEP)
 _SETTLING_TIME = 0.2
 _FINGER_SPEED = 0.05
@@ -156,10 +157,10 @@ class Rig:
             raise NotResetError('call reset(seed, shift) first')
         self._command_gripper(gripper)
         start, goal = self._target, fr3.DEFAULT_WORKSPACE.clamp(position)
-        end = round((self._steps + 1) * CONTROL_PERIOD / _REFERENCE_PERIOD)
+        end = int((self._steps + 1) * _REFERENCES_PER_STEP + 1e-6)
         for index in range(self._reference_steps, end):
-            fraction = (index + 1) * _REFERENCE_PERIOD / CONTROL_PERIOD - self._steps
-            reference = self._follow(start + min(fraction, 1.0) * (goal - start))
+            fraction = (index + 1) / _REFERENCES_PER_STEP - self._steps
+            reference = self._follow(start + fraction * (goal - start))
             for _ in range(_PHYSICS_STEPS):
                 self._step_physics(reference)
         self._steps, self._reference_steps = self._steps + 1, end
