@@ -9,6 +9,7 @@ from vls_core.rewards.program import (
     Grasped,
     GripperIntent,
     HoldGripper,
+    Lift,
     Lifted,
     On,
     Place,
@@ -22,8 +23,9 @@ from vls_core.rewards.program import (
 MAXIMUM_AVOIDED = 10
 """A stage has room for this many avoidance terms beside its own."""
 
-GRASPED_HEIGHT = 0.08
-"""Of the end effector above the table, when the grasp counts as done [m]."""
+LIFT_HEIGHT = 0.16
+LIFTED_HEIGHT = 0.12
+"""Of the end effector above the table: what lifting aims for, and from where on it is done [m]."""
 CARRY_HEIGHT = 0.12
 """Of the end effector above the target while carrying [m]."""
 ABOVE_DISTANCE = 0.03
@@ -53,8 +55,15 @@ def pick_and_place(subject: str, target: str, avoided: tuple[str, ...], inside: 
             Stage(
                 name=f'grasp the {subject}'[:80],
                 terms=(Grasp(object=subject), *clear),
-                completion=(Grasped(), Lifted(height=GRASPED_HEIGHT)),
+                completion=(Grasped(),),
                 timeout=20.0,
+                gripper=GripperIntent.CLOSED,
+            ),
+            Stage(
+                name=f'lift the {subject}'[:80],
+                terms=(Lift(height=LIFT_HEIGHT), HoldGripper(state='closed'), *clear),
+                completion=(Grasped(), Lifted(height=LIFTED_HEIGHT)),
+                timeout=8.0,
                 gripper=GripperIntent.CLOSED,
             ),
             Stage(

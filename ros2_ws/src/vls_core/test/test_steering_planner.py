@@ -1,0 +1,105 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from two_way_policy import LEFT_END, TwoWayPolicy, box, observation
+
+from vls_core.rewards.program import Above, Reach, RewardProgram, Stage
+from vls_core.steering.planner import Planner, Task
+from vls_core.steering.sampler import SteeringConfig
+from vls_core.steering.stages import TaskState
+from vls_core.types import UnknownObjectError
+
+PROGRAM = RewardProgram(subject='goal', target='goal', stages=(
+    Stage(name='go', terms=(Reach(object='goal'),), completion=(Above(object='goal'),)),
+))
+SEEN = observation(box('goal', LEFT_END - [0, 0, 0.02]))
+
+
+class HalfOpenPolicy(TwoWayPolicy):
+    """Asks for a gripper that is neither open nor closed."""
+
+    def __init__(self):
+        super().__init__()
+        self.means[..., 3] = 0.5
+
+
+def planner(policy=None, **kwargs):
+    made = Planner(policy or TwoWayPolicy(), SteeringConfig(), **kwargs)
+    made.begin(Task(PROGRAM, 'p1', steer=True))
+    return made
+
+
+def robot(stamp, **changes):
+    return replace(SEEN.robot, stamp=stamp, **changes)
+
+
+def test_nothing_is_due_without_a_task_or_before_an_observation():
+    idle = Planner(TwoWayPolicy(), SteeringConfig())
+    idle.observe(robot(0.0), SEEN.scene)
+    assert not idle.due and idle.state is None
+    assert not planner().due
+
+
+def test_the_next_chunk_is_due_when_enough_of_the_last_one_is():
+    working = planner(replan_steps=8)
+    working.observe(robot(0.0), SEEN.scene)
+    assert working.due
+    working.plan()
+    working.observe(robot(7.9 / 15), SEEN.scene)
+    assert not working.due
+    working.observe(robot(8.0 / 15), SEEN.scene)
+    assert working.due
+
+
+def test_chunks_are_numbered_stamped_and_start_at_the_hand():
+    working = planner()
+    working.observe(robot(3.0), SEEN.scene)
+    first, second = working.plan().chunk, working.plan().chunk
+    assert (first.sequence, second.sequence) == (1, 2)
+    assert first.observation_time == 3.0 and first.horizon == 16
+    step = np.linalg.norm(first.targets[0, :3] - SEEN.robot.end_effector_position)
+    assert step < 0.03
+
+
+def test_unsteered_tasks_say_so_and_do_not_name_the_program():
+    working = Planner(TwoWayPolicy(), SteeringConfig())
+    working.begin(Task(PROGRAM, 'p1', steer=False))
+    working.observe(robot(0.0), SEEN.scene)
+    planned = working.plan()
+    assert planned.chunk.program_id == '' and planned.steering.strength == 0.0
+    assert 'switched off' in planned.steering.reason
+
+
+def test_a_reached_goal_ends_the_task():
+    working = planner()
+    there = {'end_effector_position': LEFT_END}
+    for step in range(10):
+        working.observe(robot(0.1 * step, **there), SEEN.scene)
+    assert working.state is TaskState.SUCCEEDED and not working.due
+
+
+def test_an_object_that_left_the_scene_is_an_error_not_a_guess():
+    working = planner()
+    with pytest.raises(UnknownObjectError):
+        for step in range(3):
+            working.observe(robot(0.1 * step), replace(SEEN.scene, objects=()))
+
+
+def test_a_half_open_command_keeps_the_gripper_as_it_is():
+    working = Planner(HalfOpenPolicy(), SteeringConfig(rungs=(0.0,)))
+    working.begin(Task(PROGRAM, 'p1', steer=True))
+    closed = {'gripper_width': 0.0}
+    working.observe(robot(0.0, **closed), SEEN.scene)
+    working.plan()
+    working.observe(robot(0.5, **closed), SEEN.scene)
+    assert working._observation.gripper_command == 0.0
+
+
+def test_the_same_task_twice_gives_the_same_chunks():
+    working = planner()
+    working.observe(robot(0.0), SEEN.scene)
+    first = working.plan().chunk.targets
+    working.begin(Task(PROGRAM, 'p2', steer=True))
+    working.observe(robot(0.0), SEEN.scene)
+    np.testing.assert_array_equal(first, working.plan().chunk.targets)
