@@ -54,11 +54,13 @@ class ExpertAction:
         position: (3,) where the end effector shall be one control period from now [m].
         gripper: opening, 0 closed or 1 open.
         phase: what for.
+        at_rest: the expert has arrived where this phase ends.
     """
 
     position: np.ndarray
     gripper: float
     phase: Phase
+    at_rest: bool
 
 
 class Expert:
@@ -79,7 +81,8 @@ class Expert:
         phase = self._decide(observation)
         waypoint = self._waypoint(phase, observation)
         self._target = self._target + self._step_towards(waypoint)
-        return ExpertAction(self._target.copy(), 0.0 if self._closed else 1.0, phase)
+        at_rest = bool(np.linalg.norm(waypoint - self._target) < _ARRIVED)
+        return ExpertAction(self._target.copy(), 0.0 if self._closed else 1.0, phase, at_rest)
 
     def disturb(self, displacement: np.ndarray) -> None:
         """Tells the expert that the executed target was moved by displacement (3,) [m]."""
