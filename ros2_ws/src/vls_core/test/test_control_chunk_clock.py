@@ -64,7 +64,7 @@ def test_a_late_chunk_never_uses_steps_whose_time_has_passed(lateness, horizon):
     now = lateness * horizon * STEP
     due = (np.arange(horizon) + 1) * STEP
     offsets = np.where(due > now, 0.02, 0.4)
-    player = clock()
+    player = clock(maximum_age=2.0)
     player.accept(joint_chunk(offsets=offsets, time=0.0), now, AT_HOME)
     for time in np.arange(now, horizon * STEP + 0.2, 0.005):
         position = player.sample(time).point.position
@@ -76,8 +76,8 @@ def test_a_late_chunk_never_uses_steps_whose_time_has_passed(lateness, horizon):
 @given(
     st.lists(
         st.tuples(
-            st.floats(0.005, 0.5),  # time to the next chunk
-            st.floats(0.0, 0.3),  # its age on arrival
+            st.floats(0.005, 0.5),  # time since the chunk before
+            st.floats(0.0, 0.3),  # age on arrival
             st.lists(st.floats(-0.2, 0.2), min_size=8, max_size=8),
         ),
         min_size=2,
@@ -88,12 +88,13 @@ def test_position_and_velocity_are_continuous_at_chunk_borders(arrivals):
     player = clock(maximum_jump=5.0, workspace=EVERYWHERE)
     now, present = 10.0, AT_HOME
     for sequence, (wait, age, offsets) in enumerate(arrivals):
-        player.accept(joint_chunk(sequence, now - age, offsets), now, present)
+        if sequence > 0:
+            now += wait
+            present = player.sample(now).point
+        player.accept(joint_chunk(sequence, now - min(age, wait), offsets), now, present)
         after = player.sample(now).point
         np.testing.assert_allclose(after.position, present.position, atol=1e-9)
         np.testing.assert_allclose(after.velocity, present.velocity, atol=1e-9)
-        now += wait
-        present = player.sample(now).point
 
 
 def test_velocity_is_the_derivative_of_position():

@@ -82,9 +82,9 @@ class Fr3Kinematics:
     ) -> np.ndarray:
         """Joint positions (7,) that put the end effector at a pose, near a seed (7,) [rad].
 
-        Damped least squares; the null space pulls gently towards the rest posture. A seed close
-        to the answer costs one or two iterations, well below 0.2 ms. The answer is accurate to
-        0.1 mm and 1 mrad.
+        Damped least squares; the first iteration pulls the null space a little towards the rest
+        posture, so that a stream of poses drifts there. A seed close to the answer costs one or
+        two iterations, well below 0.2 ms. The answer is accurate to 0.1 mm and 1 mrad.
 
         Raises:
             InvalidValueError: the pose or the seed is not finite.
@@ -96,12 +96,14 @@ class Fr3Kinematics:
         turn = pin.Quaternion(np.asarray(quaternion, dtype=np.float64)).normalized()
         target = pin.SE3(turn.toRotationMatrix(), np.asarray(position, dtype=np.float64))
         q = np.clip(np.asarray(seed, dtype=np.float64), self._lower, self._upper)
+        posture = _POSTURE_GAIN * (self._rest - q)
         for _ in range(maximum_iterations):
             error, jacobian = self._error_and_jacobian(q, target)
             if (np.linalg.norm(error[:3]) < _POSITION_TOLERANCE
                     and np.linalg.norm(error[3:]) < _ROTATION_TOLERANCE):
                 return q
-            q = np.clip(q + self._step(q, error, jacobian), self._lower, self._upper)
+            q = np.clip(q + _step(error, jacobian, posture), self._lower, self._upper)
+            posture = np.zeros_like(q)
         x, y, z = position
         raise UnreachableError(
             f'end-effector pose at ({x:.3f}, {y:.3f}, {z:.3f}) m is out of reach'
@@ -120,10 +122,9 @@ class Fr3Kinematics:
         )
         return pin.log6(pose.actInv(target)).vector, jacobian
 
-    def _step(self, q: np.ndarray, error: np.ndarray, jacobian: np.ndarray) -> np.ndarray:
-        damped = jacobian @ jacobian.T + _DAMPING**2 * np.eye(6)
-        posture = _POSTURE_GAIN * (self._rest - q)
-        # J^+ e + (1 - J^+ J) posture, with one solve.
-        step = jacobian.T @ np.linalg.solve(damped, error - jacobian @ posture) + posture
-        return step * min(1.0, _MAXIMUM_STEP / max(np.abs(step).max(), 1e-12))
 
+def _step(error: np.ndarray, jacobian: np.ndarray, posture: np.ndarray) -> np.ndarray:
+    damped = jacobian @ jacobian.T + _DAMPING**2 * np.eye(6)
+    # J^+ error + (1 - J^+ J) posture, with one solve.
+    step = jacobian.T @ np.linalg.solve(damped, error - jacobian @ posture) + posture
+    return step * min(1.0, _MAXIMUM_STEP / max(np.abs(step).max(), 1e-12))
