@@ -13,6 +13,7 @@ import time
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import torch
 from geometry_msgs.msg import PoseStamped
@@ -72,8 +73,8 @@ class PolicyNode(VlsNode):
 
     parameters_class = Parameters
 
-    def __init__(self) -> None:
-        super().__init__('policy')
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__('policy', **kwargs)
         self._lock = threading.Lock()
         self._planner: Planner | None = None
         self._scene: Scene | None = None
@@ -255,3 +256,7 @@ class PolicyNode(VlsNode):
 def main() -> None:
     """Entry point of the executable."""
     sys.exit(run_node(PolicyNode))
+
+
+if __name__ == '__main__':
+    main()

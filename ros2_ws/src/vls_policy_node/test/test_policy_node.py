@@ -1,0 +1,179 @@
+"""The node on real DDS, with a small untrained policy: what matters here is when it speaks."""
+
+import os
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+import rclpy
+from geometry_msgs.msg import PoseStamped
+from rclpy.executors import SingleThreadedExecutor
+from rclpy.parameter import Parameter
+from sensor_msgs.msg import JointState
+from vls_interfaces import msg as messages
+
+from vls_core.policies.flow import FlowPolicy, FlowPolicyConfig
+from vls_core.rewards.program import (
+    Grasp,
+    Grasped,
+    Place,
+    Released,
+    RewardProgram,
+    Stage,
+)
+from vls_core.types import ObjectKind, Scene, SceneObject
+from vls_policy_node.policy_node import PolicyNode
+from vls_ros import convert, qos
+from vls_ros.programs import program_to_message
+
+SCENE_OBJECTS = (
+    SceneObject('cube', ObjectKind.GRASPABLE, np.array([0.5, 0, 0.02]), np.full(3, 0.04)),
+    SceneObject('plate', ObjectKind.SURFACE, np.array([0.5, 0.3, 0.006]), np.full(3, 0.1)),
+)
+PROGRAM = RewardProgram(subject='cube', target='plate', stages=(
+    Stage(name='grasp', terms=(Grasp(object='cube'),), completion=(Grasped(),)),
+    Stage(name='place', terms=(Place(object='plate', subject='cube'),), completion=(Released(),)),
+))
+
+
+@pytest.fixture(scope='module')
+def checkpoint(tmp_path_factory):
+    path = tmp_path_factory.mktemp('policy') / 'untrained.safetensors'
+    FlowPolicy(FlowPolicyConfig(hidden_width=32, blocks=1)).save(path)
+    return path
+
+
+@pytest.fixture
+def world(checkpoint):
+    """The node, and a peer that plays perception, bridge and author."""
+    rclpy.init(domain_id=71)
+    node = PolicyNode(parameter_overrides=[Parameter('checkpoint', value=str(checkpoint))])
+    peer = Peer()
+    executor = SingleThreadedExecutor()
+    executor.add_node(node)
+    executor.add_node(peer.node)
+    assert node.bring_up()
+    yield peer, lambda done: spin(executor, peer, done)
+    executor.shutdown()
+    node.destroy_node()
+    peer.node.destroy_node()
+    rclpy.shutdown()
+
+
+class Peer:
+    def __init__(self):
+        self.node = node = rclpy.create_node('peer')
+        self.chunks, self.statuses, self.alive = [], [], True
+        node.create_subscription(
+            messages.ActionChunk, 'action_chunk', self.chunks.append, qos.action_chunk(5.0))
+        node.create_subscription(
+            messages.SteeringStatus, 'steering_status', self.statuses.append, qos.STATUS)
+        self.programs = node.create_publisher(
+            messages.RewardProgram, 'reward_program', qos.LATCHED)
+        self.scenes = node.create_publisher(messages.Scene, 'scene', qos.LATCHED)
+        self.joints = node.create_publisher(JointState, 'joint_states', qos.STATE)
+        self.poses = node.create_publisher(PoseStamped, 'end_effector_pose', qos.STATE)
+
+    def measure(self):
+        now = self.node.get_clock().now()
+        joints = JointState(position=[0.0] * 7 + [0.04, 0.04], velocity=[0.0] * 9)
+        pose = PoseStamped()
+        pose.pose.position.x, pose.pose.position.z, pose.pose.orientation.x = 0.4, 0.3, 1.0
+        joints.header.stamp = pose.header.stamp = now.to_msg()
+        self.joints.publish(joints)
+        self.poses.publish(pose)
+        self.scenes.publish(convert.scene_to_message(
+            Scene(now.nanoseconds * 1e-9, SCENE_OBJECTS)))
+
+    def send(self, verified=True, steer=True, **changes):
+        message = program_to_message(PROGRAM)
+        message.program_id, message.verified, message.steer = 'p1', verified, steer
+        for name, value in changes.items():
+            setattr(message, name, value)
+        self.programs.publish(message)
+
+
+def spin(executor, peer, done, limit=20.0):
+    """Spins until done() holds; False after `limit` seconds without it."""
+    end = time.monotonic() + limit
+    while time.monotonic() < end:
+        if peer.alive:
+            peer.measure()
+        executor.spin_once(timeout_sec=0.02)
+        if done():
+            return True
+    return False
+
+
+def test_a_verified_program_brings_chunks_with_their_status(world):
+    peer, until = world
+    peer.send()
+    assert until(lambda: len(peer.chunks) >= 2 and len(peer.statuses) >= 2)
+    chunk = convert.chunk_from_message(peer.chunks[0])
+    status = peer.statuses[0]
+    assert chunk.horizon == 16
+    assert status.sequence == chunk.sequence and status.program_id == 'p1'
+    assert list(status.term_names) == ['grasp cube'] and status.stage_count == 2
+    assert peer.chunks[1].sequence > peer.chunks[0].sequence
+
+
+def test_no_program_no_chunk_and_an_empty_program_ends_the_task(world):
+    peer, until = world
+    assert not spin_for(until, 1.0, lambda: peer.chunks)
+    peer.send()
+    assert until(lambda: peer.chunks)
+    peer.programs.publish(messages.RewardProgram())
+    until_quiet(until, peer)
+
+
+@pytest.mark.parametrize('changes', [
+    {'verified': False}, {'content_hash': 'forged'}, {'stages': [messages.RewardStage(name='x')]},
+])
+def test_an_unverified_or_broken_program_moves_nothing(world, changes):
+    peer, until = world
+    peer.send(**changes)
+    assert not spin_for(until, 1.5, lambda: peer.chunks)
+
+
+def test_without_a_fresh_robot_state_nothing_is_published(world):
+    peer, until = world
+    peer.send()
+    assert until(lambda: peer.chunks)
+    peer.alive = False
+    until_quiet(until, peer)
+
+
+def spin_for(until, duration, happened):
+    """Spins for a while; whether it happened."""
+    end = time.monotonic() + duration
+    until(lambda: happened() or time.monotonic() > end)
+    return bool(happened())
+
+
+def until_quiet(until, peer, quiet=1.5):
+    """Waits until no chunk has come for longer than a chunk lasts."""
+    last = [time.monotonic(), len(peer.chunks)]
+
+    def silent():
+        if len(peer.chunks) != last[1]:
+            last[:] = [time.monotonic(), len(peer.chunks)]
+        return time.monotonic() - last[0] > quiet
+
+    assert until(silent)
+
+
+@pytest.mark.parametrize(('argument', 'words'), [
+    ('checkpoint:=/nowhere/policy.safetensors', 'make train'),
+    ('particles:=4', 'has no parameter particles'),
+    ('replan_steps:=99', 'out of range'),
+])
+def test_what_the_user_got_wrong_ends_with_a_sentence_and_exit_code_1(argument, words):
+    run = subprocess.run(
+        [sys.executable, '-m', 'vls_policy_node.policy_node', '--ros-args', '-p', argument],
+        capture_output=True, text=True, timeout=60, env={**os.environ, 'ROS_DOMAIN_ID': '72'},
+    )
+    assert run.returncode == 1
+    assert words in run.stderr + run.stdout
+    assert 'Traceback' not in run.stderr
