@@ -1,7 +1,7 @@
 """Runs the frozen policy in the simulated rig, steered and unsteered, without nodes or cameras.
 
-A quick look at policy and steering alone: privileged object positions with perception-like noise, no
-latency, one process. The numbers that count come from `make bench-demo`, through the nodes.
+A quick look at policy and steering alone: privileged object positions with perception-like noise,
+no latency, one process. The numbers that count come from `make bench-demo`, through the nodes.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import numpy as np
 import torch
 from rich.console import Console
 from rich.table import Table
+
 from vls_core.policies.flow import FlowPolicy
 from vls_core.steering.planner import Planner, Task
 from vls_core.steering.sampler import SteeringConfig

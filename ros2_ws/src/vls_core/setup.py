@@ -17,4 +17,7 @@ setup(
     maintainer_email='vls@example.org',
     description='Steering of pretrained robot policies by vision-language rewards',
     license='Apache-2.0',
+    entry_points={
+        'console_scripts': ['vls-train-policy = vls_core.policies.training:main'],
+    },
 )

@@ -39,7 +39,7 @@ class FlowPolicyConfig:
 
     horizon: int = 16
     step_duration: float = 1 / 15
-    hidden_width: int = 384
+    hidden_width: int = 256
     blocks: int = 4
     denoising_steps: int = 10
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from matplotlib.figure import Figure
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from vls_core.policies.features import features
@@ -28,7 +29,7 @@ class TrainingConfig:
         averaging: decay of the exponential moving average of the weights.
     """
 
-    iterations: int = 12_000
+    iterations: int = 10_000
     batch_size: int = 256
     learning_rate: float = 1e-3
     position_noise: float = 0.004
@@ -163,9 +164,19 @@ def main() -> None:
     policy, curve = train(chunks, network, config)
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
     policy.save(arguments.out, training=json.dumps(asdict(config)), chunks=str(len(chunks)))
-    curve_file = arguments.out.with_suffix('.loss.json')
-    curve_file.write_text(json.dumps(curve[:: max(1, len(curve) // 200)]))
-    print(f'wrote {arguments.out} and {curve_file}')
+    plot = arguments.out.with_suffix('.loss.png')
+    plot_curve(curve, plot)
+    print(f'wrote {arguments.out} and {plot}')
+
+
+def plot_curve(curve: list[float], path: Path) -> None:
+    """Draws the smoothed loss over the iterations."""
+    figure = Figure(figsize=(6, 3.5), layout='constrained')
+    axes = figure.subplots()
+    axes.semilogy(curve)
+    axes.set(xlabel='iteration', ylabel='flow-matching loss (smoothed)')
+    axes.grid(alpha=0.3, which='both')
+    figure.savefig(path, dpi=110)
 
 
 if __name__ == '__main__':

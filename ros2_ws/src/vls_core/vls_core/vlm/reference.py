@@ -23,8 +23,8 @@ def candidates(phrase: str, scene: Scene) -> tuple[SceneObject, ...]:
     """The objects a phrase may mean, in the order of the scene; none if it names nothing.
 
     The words as they stand come before synonyms, so that with a box and a cube in view "box" is
-    the box. A phrase that is an object's whole name means that object alone. Words no name contains
-    ("big", a colour that is not part of the name) fit nothing.
+    the box. A phrase that is an object's whole name means that object alone. Words no name
+    contains ("big", a colour that is not part of the name) fit nothing.
     """
     words = _words(phrase)
     for synonyms in (False, True):

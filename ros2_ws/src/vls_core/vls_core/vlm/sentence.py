@@ -34,7 +34,8 @@ _OTHER_RELATION = re.compile(
     r'|left of|right of|above|over(?! to\b)|between|around|through|towards?|from)\b'
 )
 _COURTESIES = frozenset(
-    ('please', 'kindly', 'can', 'could', 'would', 'will', 'you', 'robot', 'now', 'then', 'and', ',')
+    ('please', 'kindly', 'can', 'could', 'would', 'will', 'you', 'robot', 'now', 'then', 'and',
+     ',')
 )
 _CONNECTIVES = frozenset(('and', 'but', 'while', 'then', 'also', 'please', 'thanks', ','))
 _NEGATIONS = frozenset(
