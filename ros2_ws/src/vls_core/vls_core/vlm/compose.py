@@ -32,9 +32,9 @@ class FallbackFailedError(AuthorError):
 class CachedAuthor:
     """Asks the author only for what is not in the cache.
 
-    When the author's endpoint fails or answers nonsense, a program that anyone wrote for this scene
-    and instruction (an earlier prompt, another model) is used, and named as such. A cache that
-    cannot be used is logged and otherwise ignored.
+    When the author's endpoint fails or answers nonsense, a program that anyone wrote for this
+    scene and instruction (an earlier prompt, another model) is used, and named as such. A cache
+    that cannot be used is logged and otherwise ignored.
     """
 
     def __init__(
