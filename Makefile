@@ -1,0 +1,44 @@
+# Two commands are enough: `make demo` and `make test`. Both set up what they need first.
+PYTHON ?= python3
+VENV := .venv/bin
+RUN := PATH="$(CURDIR)/$(VENV):$$PATH"
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo up test test-fast bench bench-demo train lint lock clean
+
+help:  ## show this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+setup:  ## make .venv with everything in it (seconds when it is there)
+	@$(PYTHON) scripts/setup.py
+
+demo: setup  ## watch a frozen policy fail in a changed scene, then succeed when steered
+	@$(RUN) vls demo
+
+up: setup  ## start the simulated stack and leave it running until Ctrl-C
+	@$(RUN) vls up
+
+test: setup  ## all tests, the whole stack included
+	@$(RUN) python -m pytest
+
+test-fast: setup  ## all tests that do not start the whole stack
+	@$(RUN) python -m pytest -m 'not stack'
+
+bench: bench-demo  ## every benchmark
+
+bench-demo: setup  ## 10 seeds x 5 conditions, unsteered and steered; goes on where it was interrupted
+	@$(RUN) vls bench demo
+
+train: setup  ## train the policy from scripted demonstrations
+	@$(RUN) vls-train-policy
+
+lint: setup  ## check style and types
+	@$(RUN) ruff check .
+	@$(RUN) mypy
+
+lock:  ## write requirements.lock from what is installed in .venv
+	@$(VENV)/python scripts/lock.py > requirements.lock.new && mv requirements.lock.new requirements.lock
+
+clean:  ## remove .venv, caches and builds; runs/ stays
+	rm -rf .venv build ros2_ws/build ros2_ws/install ros2_ws/log
+	rm -rf .pytest_cache .ruff_cache .mypy_cache .hypothesis

@@ -1,0 +1,283 @@
+"""A ROS client of the running stack: tasks, episodes, and the services of the bridge.
+
+It does not matter whether `vls up` or `ros2 launch` started the nodes.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import rclpy
+from action_msgs.msg import GoalStatus
+from lifecycle_msgs.msg import State
+from lifecycle_msgs.srv import GetState
+from rclpy.action import ActionClient
+from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
+from rclpy.node import Node
+from rclpy.qos import QoSProfile
+from rclpy.signals import SignalHandlerOptions
+from rclpy.task import Future
+from std_srvs.srv import SetBool, Trigger
+from vls_interfaces.action import RunTask
+from vls_interfaces.msg import BridgeStatus
+from vls_interfaces.srv import ResetEpisode, ScoreEpisode
+
+from vls.environment import adopt_stack_environment
+from vls_ros.qos import STATUS
+
+DISCOVERY_SECONDS = 8.0
+"""How long to look for a server before saying that there is none."""
+SERVICE_SECONDS = 30.0
+"""How long a service may take; homing moves the arm."""
+WAIT_SECONDS = 0.05
+
+
+class StackUnreachableError(ConnectionError):
+    """A server of the stack does not answer; the message says what to do."""
+
+
+class RefusedError(RuntimeError):
+    """A service of the stack said no; the message is its own."""
+
+
+@dataclass(frozen=True)
+class TaskFeedback:
+    """How a task goes: see RunTask.action."""
+
+    phase: str
+    stage: int
+    stage_count: int
+    stage_name: str
+    reward: float
+    latency: float
+
+
+@dataclass(frozen=True)
+class TaskResult:
+    """How a task ended: error_code 0 is success; see RunTask.action."""
+
+    error_code: int
+    message: str
+    program_id: str
+    source: str
+    duration: float
+
+    @property
+    def success(self) -> bool:
+        """The stack believes it did what was asked."""
+        return self.error_code == RunTask.Goal.NONE
+
+    @property
+    def error_name(self) -> str:
+        """E.g. UNKNOWN_OBJECT."""
+        return error_name(self.error_code)
+
+
+def error_name(code: int) -> str:
+    """The name of an error code of RunTask, e.g. UNKNOWN_OBJECT for 102."""
+    names = (name for name in dir(RunTask.Goal) if name.isupper() and name != 'SLOT_TYPES')
+    return next((name for name in names if getattr(RunTask.Goal, name) == code), f'error {code}')
+
+
+class StackClient:
+    """One ROS node that asks the stack in a namespace to do things. Methods block."""
+
+    def __init__(self, namespace: str = '') -> None:
+        adopt_stack_environment()
+        self._context = rclpy.Context()
+        # Ctrl-C has to raise KeyboardInterrupt here: a task is cancelled before the context goes.
+        rclpy.init(context=self._context, signal_handler_options=SignalHandlerOptions.NO)
+        self.node = Node(
+            'vls_client', namespace=namespace, context=self._context,
+            start_parameter_services=False, enable_rosout=False,
+        )
+        self.bridge_status: BridgeStatus | None = None
+        self.node.create_subscription(BridgeStatus, 'bridge_status', self._keep_status, STATUS)
+        self._executor = SingleThreadedExecutor(context=self._context)
+        self._executor.add_node(self.node)
+        self._thread = threading.Thread(target=self._spin, daemon=True)
+        self._thread.start()
+
+    def __enter__(self) -> StackClient:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._executor.shutdown(timeout_sec=2.0)
+        self._context.try_shutdown()
+        self._thread.join(timeout=5.0)
+        self.node.destroy_node()
+
+    @contextmanager
+    def subscription(
+        self, message_class: type, topic: str, callback: Callable[[Any], None], qos: QoSProfile
+    ) -> Iterator[None]:
+        """Calls callback, on another thread, with every message during the block."""
+        subscription = self.node.create_subscription(message_class, topic, callback, qos)
+        try:
+            yield
+        finally:
+            self.node.destroy_subscription(subscription)
+
+    def run_task(
+        self, instruction: str, *, steer: bool = True, timeout: float = 0.0,
+        on_feedback: Callable[[TaskFeedback], None] = lambda _: None,
+    ) -> TaskResult:
+        """Runs a task to its end; KeyboardInterrupt cancels it first.
+
+        Args:
+            instruction: what to do.
+            steer: False leaves the base policy unsteered.
+            timeout: seconds; 0 means the default of the vlm node.
+            on_feedback: called on another thread.
+
+        Raises:
+            StackUnreachableError: no stack, or it fell silent.
+            RefusedError: the goal was not accepted.
+        """
+        action = ActionClient(self.node, RunTask, 'run_task')
+        try:
+            if not action.wait_for_server(timeout_sec=DISCOVERY_SECONDS):
+                raise self._unreachable('run_task')
+            goal = RunTask.Goal(instruction=instruction, steer=steer, timeout=timeout)
+            handle = self._wait(
+                action.send_goal_async(goal, lambda item: on_feedback(_feedback(item.feedback))),
+                SERVICE_SECONDS, 'run_task',
+            )
+            if not handle.accepted:
+                raise RefusedError('the vlm node does not accept tasks now')
+            return self._await_result(handle)
+        finally:
+            action.destroy()
+
+    def _await_result(self, handle: Any) -> TaskResult:
+        future = handle.get_result_async()
+        try:
+            while not future.done():
+                self._require_server('run_task/_action/get_result')
+                time.sleep(WAIT_SECONDS)
+        except KeyboardInterrupt:
+            self._wait(handle.cancel_goal_async(), SERVICE_SECONDS, 'run_task')
+            self._wait(future, SERVICE_SECONDS, 'run_task')
+        wrapped = future.result()
+        result = wrapped.result
+        code, message = result.error_code, result.message
+        if wrapped.status == GoalStatus.STATUS_ABORTED and code == RunTask.Goal.NONE:
+            code, message = RunTask.Goal.AUTHOR_FAILED, message or 'the task was aborted'
+        return TaskResult(code, message, result.program_id, result.source, result.duration)
+
+    def reset_episode(self, seed: int, shift: str) -> str:
+        """Lays out the simulated scene; returns the instruction. Raises RefusedError."""
+        request = ResetEpisode.Request(seed=seed, shift=shift)
+        response = self._call(ResetEpisode, 'sim/reset_episode', request)
+        return _accepted(response).instruction
+
+    def score_episode(self) -> ScoreEpisode.Response:
+        """The judgement of the simulated physics on the present episode."""
+        return self._call(ScoreEpisode, 'sim/score_episode', ScoreEpisode.Request())
+
+    def arm(self, armed: bool) -> str:
+        """Lets the bridge move the arm, or not. Raises RefusedError."""
+        request = SetBool.Request(data=armed)
+        return _accepted(self._call(SetBool, 'franka_bridge/arm', request)).message
+
+    def stop(self) -> str:
+        """Stops the arm now; it needs `recover` afterwards. Raises RefusedError."""
+        return self._trigger('stop')
+
+    def recover(self) -> str:
+        """Clears a fault or a stop. Raises RefusedError."""
+        return self._trigger('recover')
+
+    def home(self) -> str:
+        """Moves the arm to its home pose and opens the gripper. Raises RefusedError."""
+        return self._trigger('home')
+
+    def unready_nodes(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        """Those of the named life-cycle nodes that are not active yet."""
+        return tuple(name for name in names if not self._is_active(name))
+
+    def wait_for(self, condition: Callable[[], bool], timeout: float, what: str) -> None:
+        """Waits for a condition. Raises StackUnreachableError after timeout [s]."""
+        deadline = time.monotonic() + timeout
+        while not condition():
+            if time.monotonic() > deadline:
+                raise StackUnreachableError(f'{what} within {timeout:.0f} s')
+            time.sleep(WAIT_SECONDS)
+
+    def _trigger(self, name: str) -> str:
+        request = Trigger.Request()
+        return _accepted(self._call(Trigger, f'franka_bridge/{name}', request)).message
+
+    def _is_active(self, name: str) -> bool:
+        client = self.node.create_client(GetState, f'{name}/get_state')
+        try:
+            if not client.wait_for_service(timeout_sec=0.2):
+                return False
+            future = client.call_async(GetState.Request())
+            deadline = time.monotonic() + 1.0
+            while not future.done() and time.monotonic() < deadline:
+                time.sleep(0.01)
+            return (
+                future.done()
+                and future.result().current_state.id == State.PRIMARY_STATE_ACTIVE
+            )
+        finally:
+            self.node.destroy_client(client)
+
+    def _call(self, service_class: type, name: str, request: Any) -> Any:
+        client = self.node.create_client(service_class, name)
+        try:
+            if not client.wait_for_service(timeout_sec=DISCOVERY_SECONDS):
+                raise self._unreachable(name)
+            return self._wait(client.call_async(request), SERVICE_SECONDS, name)
+        finally:
+            self.node.destroy_client(client)
+
+    def _wait(self, future: Future, timeout: float, name: str) -> Any:
+        deadline = time.monotonic() + timeout
+        while not future.done():
+            if time.monotonic() > deadline:
+                raise StackUnreachableError(
+                    f'{name} did not answer within {timeout:.0f} s; see the logs (`vls status`)'
+                )
+            time.sleep(0.005)
+        return future.result()
+
+    def _require_server(self, service: str) -> None:
+        name = self.node.resolve_service_name(service)
+        if not any(name == known for known, _ in self.node.get_service_names_and_types()):
+            raise StackUnreachableError('the vlm node is gone; see `vls status`')
+
+    def _unreachable(self, name: str) -> StackUnreachableError:
+        resolved = self.node.resolve_service_name(name)
+        domain = self._context.get_domain_id()
+        return StackUnreachableError(
+            f'nobody serves {resolved} on ROS domain {domain}: start the stack with `vls up` (or '
+            '`ros2 launch vls franka_demo.launch.py`), or look at `vls status`'
+        )
+
+    def _keep_status(self, message: BridgeStatus) -> None:
+        self.bridge_status = message
+
+    def _spin(self) -> None:
+        try:
+            self._executor.spin()
+        except ExternalShutdownException:
+            return
+
+
+def _accepted(response: Any) -> Any:
+    if not response.success:
+        raise RefusedError(response.message)
+    return response
+
+
+def _feedback(item: RunTask.Feedback) -> TaskFeedback:
+    return TaskFeedback(
+        item.phase, item.stage, item.stage_count, item.stage_name, item.reward, item.latency
+    )

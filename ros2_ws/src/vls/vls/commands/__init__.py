@@ -1,0 +1,1 @@
+"""The subcommands of `vls`, one module per group."""

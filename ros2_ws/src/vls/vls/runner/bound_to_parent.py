@@ -1,0 +1,24 @@
+"""Replaces itself by a command that gets SIGINT when its parent dies, however that happens.
+
+    python -I -S bound_to_parent.py command argument ...
+
+supervisord ends its processes when it is told to end, but not when it is killed.
+"""
+
+import ctypes
+import os
+import signal
+import sys
+
+PR_SET_PDEATHSIG = 1
+
+
+def main() -> None:
+    """Asks the kernel for the signal, then becomes the command."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # shells start background jobs with it ignored
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGINT)
+    os.execv(sys.argv[1], sys.argv[1:])
+
+
+if __name__ == '__main__':
+    main()
