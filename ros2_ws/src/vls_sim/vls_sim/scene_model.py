@@ -100,7 +100,9 @@ def _set_options(scene: ElementTree.Element) -> None:
     ElementTree.SubElement(
         visual, 'global', offwidth=str(max(widths)), offheight=str(max(heights))
     )
-    ElementTree.SubElement(visual, 'map', znear='0.01', zfar='20')
+    # MuJoCo measures the clipping planes in extents of the scene.
+    ElementTree.SubElement(visual, 'map', znear='0.01', zfar='10')
+    ElementTree.SubElement(scene, 'statistic', extent='1')
 
 
 def _set_surroundings(scene: ElementTree.Element, world: ElementTree.Element) -> None:

@@ -1,0 +1,77 @@
+"""Lays out and judges episodes while the protocol server runs."""
+
+from __future__ import annotations
+
+import mujoco
+
+from vls_sim.protocol_server import ProtocolServer
+from vls_sim.scene_layout import SceneLayout, lay_out
+from vls_sim.scene_model import place_objects, robot_bodies
+from vls_sim.scoring import EpisodeScore, score_episode
+
+
+class ArmInTheWayError(RuntimeError):
+    """An object would have been put where the arm or the hand is; nothing was moved."""
+
+    def __init__(self, objects: list[str]) -> None:
+        super().__init__(
+            f'the arm is where the {" and the ".join(objects)} would stand; send it home first'
+        )
+
+
+class Episode:
+    """The present episode of a running server. Moves objects only, never the arm.
+
+    Args:
+        server: entered.
+        seed, shift: of the first layout, see `lay_out`.
+
+    Raises:
+        UnknownShiftError, ArmInTheWayError: as `reset`.
+    """
+
+    def __init__(self, server: ProtocolServer, seed: int, shift: str) -> None:
+        self._server = server
+        self._trial = mujoco.MjData(server.model)
+        self._robot_bodies = robot_bodies(server.model)
+        self._layout = self.reset(seed, shift)
+
+    @property
+    def layout(self) -> SceneLayout:
+        """Where everything stood when the episode began."""
+        return self._layout
+
+    def reset(self, seed: int, shift: str) -> SceneLayout:
+        """Puts all objects where the layout says, at rest.
+
+        Raises:
+            vls_sim.scene_layout.UnknownShiftError: there is no such shift.
+            ArmInTheWayError: see there.
+        """
+        layout = lay_out(seed, shift)
+        self._refuse_collisions(layout)
+        with self._server.locked() as data:
+            place_objects(self._server.model, data, layout)
+            mujoco.mj_forward(self._server.model, data)
+        self._layout = layout
+        return layout
+
+    def score(self) -> EpisodeScore:
+        """The verdict on the present state."""
+        with self._server.locked() as data:
+            return score_episode(self._server.model, data, self._layout)
+
+    def _refuse_collisions(self, layout: SceneLayout) -> None:
+        model, trial = self._server.model, self._trial
+        self._server.copy_state(trial)
+        place_objects(model, trial, layout)
+        mujoco.mj_fwdPosition(model, trial)
+        hit = set()
+        for contact in trial.contact:
+            first, second = (int(model.geom_bodyid[geom]) for geom in contact.geom)
+            if (first in self._robot_bodies) != (second in self._robot_bodies):
+                other = second if first in self._robot_bodies else first
+                hit.add(model.body(other).name)
+        objects = sorted(hit & set(layout.positions))
+        if objects:
+            raise ArmInTheWayError(objects)
