@@ -1,4 +1,4 @@
-"""The client against a fake endpoint: every way to misbehave ends in a program or a named error."""
+"""Against a fake endpoint: every way to misbehave ends in a program or a named error."""
 
 import asyncio
 import base64
@@ -130,23 +130,29 @@ def test_a_program_that_does_not_fit_the_scene_is_sent_back_with_the_reason():
 
 def test_a_model_may_say_that_something_is_not_there():
     answer = {'outcome': 'unknown_object', 'program': None, 'missing': ['mug'], 'explanation': ''}
-    with FakeEndpoint(completion(answer)) as server:
-        with pytest.raises(UnknownObjectInInstructionError, match='"mug"') as caught:
-            author(server).write(REQUEST)
+    with (
+        FakeEndpoint(completion(answer)) as server,
+        pytest.raises(UnknownObjectInInstructionError, match='"mug"') as caught,
+    ):
+        author(server).write(REQUEST)
     assert caught.value.words == ('mug',)
 
 
 def test_a_model_may_say_that_it_does_not_understand():
     answer = {'outcome': 'not_understood', 'explanation': 'which cube?'}
-    with FakeEndpoint(completion(answer)) as server:
-        with pytest.raises(NotUnderstoodError, match='which cube'):
-            author(server).write(REQUEST)
+    with (
+        FakeEndpoint(completion(answer)) as server,
+        pytest.raises(NotUnderstoodError, match='which cube'),
+    ):
+        author(server).write(REQUEST)
 
 
 def test_a_refusal_is_no_program():
-    with FakeEndpoint(completion('', refusal='I would rather not')) as server:
-        with pytest.raises(NotUnderstoodError, match='rather not'):
-            author(server).write(REQUEST)
+    with (
+        FakeEndpoint(completion('', refusal='I would rather not')) as server,
+        pytest.raises(NotUnderstoodError, match='rather not'),
+    ):
+        author(server).write(REQUEST)
 
 
 @pytest.mark.parametrize('status', [429, 500, 503])
@@ -205,9 +211,11 @@ def test_an_endpoint_that_never_answers_is_given_up_after_bounded_tries():
 
 
 def test_the_deadline_holds_even_if_bytes_keep_dripping_in():
-    with FakeEndpoint(Reply(drip=True)) as server:
-        with pytest.raises(EndpointError, match='no answer within 0.3 s'):
-            author(server, request_timeout=5.0, deadline=0.3).write(REQUEST)
+    with (
+        FakeEndpoint(Reply(drip=True)) as server,
+        pytest.raises(EndpointError, match='no answer within 0.3 s'),
+    ):
+        author(server, request_timeout=5.0, deadline=0.3).write(REQUEST)
 
 
 @pytest.mark.parametrize('reply', [
