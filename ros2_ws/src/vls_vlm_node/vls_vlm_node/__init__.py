@@ -1,0 +1,1 @@
+"""From an operator's sentence to a reward program: the node that serves RunTask."""

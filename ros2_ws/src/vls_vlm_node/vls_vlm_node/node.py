@@ -1,0 +1,182 @@
+"""The `vlm` node: serves RunTask, publishes the reward program of the task at hand."""
+
+from __future__ import annotations
+
+import math
+import sys
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from rclpy.action import ActionServer, CancelResponse, GoalResponse
+from rclpy.action.server import ServerGoalHandle
+from rclpy.callback_groups import ReentrantCallbackGroup
+from sensor_msgs.msg import Image
+from vls_interfaces.action import RunTask
+from vls_interfaces.msg import BridgeStatus, RewardProgram, Scene, SteeringStatus
+
+from vls_ros.convert import seconds
+from vls_ros.lifecycle import VlsNode, run_node
+from vls_ros.qos import CAMERA, LATCHED, STATUS
+from vls_vlm_node.inbox import Inbox
+from vls_vlm_node.outbox import ProgramOutbox
+from vls_vlm_node.run import Means, Run
+from vls_vlm_node.settings import Parameters, build_author
+from vls_vlm_node.task import Task
+from vls_vlm_node.world import ErrorCode, Goal
+
+THREADS = 6
+"""A task holds a thread until it ends; the others keep topics and cancellations flowing."""
+
+
+class VlmNode(VlsNode):
+    """One task at a time; a newer goal pre-empts the older one."""
+
+    parameters_class = Parameters
+    parameters: Parameters
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__('vlm', **kwargs)
+        self._lock = threading.Lock()
+        self._active = False
+        self._means: Means | None = None
+        self._newest: Run | None = None
+        self._accepted: dict[bytes, Run] = {}
+        self._inputs: list[Any] = []
+
+    def setup(self) -> None:
+        """Builds the author and opens topics and action. Raises SetupError."""
+        author, workspace = build_author(self.parameters), self.parameters.workspace
+        self._programs = self.create_publisher(RewardProgram, 'reward_program', LATCHED)
+        self._means = Means(
+            author=author,
+            workspace=workspace,
+            inbox=Inbox(),
+            outbox=ProgramOutbox(self._send),
+            logger=self.get_logger(),
+            with_picture=bool(self.parameters.base_url),
+        )
+        self._listen(self._means.inbox)
+        self._server = ActionServer(
+            self, RunTask, 'run_task', self._on_execute,
+            callback_group=ReentrantCallbackGroup(),
+            goal_callback=self._on_goal,
+            handle_accepted_callback=self._on_accepted,
+            cancel_callback=lambda _: CancelResponse.ACCEPT,  # the run sees it on its next look
+        )
+        who = f'{self.parameters.model} at {self.parameters.base_url}'
+        if not self.parameters.base_url:
+            who = 'the offline rules, not a model (base_url is empty)'
+        self.get_logger().info(f'reward programs are written by {who}')
+
+    def start(self) -> None:
+        """Accepts tasks from now on."""
+        self._means.outbox.withdraw_all()  # so ends what was in force before a crash of this node
+        self._active = True
+
+    def halt(self) -> None:
+        """Ends the task at hand; the policy stops."""
+        with self._lock:
+            self._active = False
+            if self._newest:
+                self._newest.stop()
+        self._means.outbox.withdraw_all()
+
+    def teardown(self) -> None:
+        """Closes topics and action."""
+        if self._means is None:
+            return
+        self._server.destroy()
+        for subscription in self._inputs:
+            self.destroy_subscription(subscription)
+        self._inputs.clear()
+        self.destroy_publisher(self._programs)
+        self._means = None
+
+    def health(self) -> tuple[bool, str, dict[str, object]]:
+        """Not well while somebody else than the configured author had to write."""
+        run, means = self._newest, self._means
+        if means is None:
+            return True, 'not configured', {}
+        authored = run.task.authored if run else None
+        values = {
+            'configured author': means.author.identity,
+            'endpoint': self.parameters.base_url or 'none, offline rules',
+            'phase': run.task.phase.value if run else 'idle',
+            'last program by': authored.source if authored else 'nobody yet',
+            'last outcome': run.outcome.code.name if run and run.outcome else '',
+        }
+        if authored and authored.degraded:
+            return False, f'{authored.source} instead of the endpoint: {authored.degraded}', values
+        if run and run.outcome and run.outcome.code is ErrorCode.AUTHOR_FAILED:
+            return False, run.outcome.message, values
+        return True, 'running', values
+
+    def _listen(self, inbox: Inbox) -> None:
+        self._subscribe(Scene, 'scene', inbox.take_scene, LATCHED)
+        self._subscribe(BridgeStatus, 'bridge_status', inbox.take_bridge_status, STATUS)
+        self._subscribe(SteeringStatus, 'steering_status', inbox.take_steering_status, STATUS)
+        if self.parameters.base_url:
+            self._subscribe(Image, 'annotated_image', inbox.take_picture, CAMERA)
+
+    def _subscribe(self, kind: type, topic: str, take: Callable[[Any], None], qos: Any) -> None:
+        def callback(message: Any) -> None:
+            try:
+                take(message)
+            except ValueError as error:  # of a message that makes no sense: as if it had not come
+                self.get_logger().warning(
+                    f'{topic} ignored: {error}', throttle_duration_sec=5.0
+                )
+
+        self._inputs.append(self.create_subscription(kind, topic, callback, qos))
+
+    def _send(self, message: RewardProgram) -> None:
+        if not self.context.ok():
+            return  # the process is ending, nothing can be sent any more
+        message.header.stamp = self.get_clock().now().to_msg()
+        self._programs.publish(message)
+
+    def _on_goal(self, goal: RunTask.Goal) -> GoalResponse:
+        if not self._active:
+            self.get_logger().warning('task refused: the node is not active')
+            return GoalResponse.REJECT
+        if not (math.isfinite(goal.timeout) and goal.timeout >= 0.0):
+            self.get_logger().warning(
+                f'task refused: timeout must be 0 or positive seconds, got {goal.timeout}'
+            )
+            return GoalResponse.REJECT
+        return GoalResponse.ACCEPT
+
+    def _on_accepted(self, handle: ServerGoalHandle) -> None:
+        goal = Goal(
+            instruction=handle.request.instruction,
+            accepted=seconds(self.get_clock().now().to_msg()),
+            timeout=handle.request.timeout or self.parameters.task_timeout,
+        )
+        task = Task(goal, str(uuid.uuid4()), self.parameters.patience, time.monotonic())
+        run = Run(task, handle, self._means)
+        with self._lock:
+            previous, self._newest = self._newest, run
+            self._accepted[bytes(handle.goal_id.uuid)] = run
+            if not self._active:
+                run.stop()
+        if previous:
+            previous.preempt()
+        self.get_logger().info(f'task: "{goal.instruction}"')
+        handle.execute()
+
+    def _on_execute(self, handle: ServerGoalHandle) -> RunTask.Result:
+        with self._lock:
+            run = self._accepted.pop(bytes(handle.goal_id.uuid))
+        return run.execute()
+
+
+def main() -> None:
+    """Entry point of the executable `vlm`."""
+    sys.exit(run_node(VlmNode, THREADS))
+
+
+if __name__ == '__main__':
+    main()

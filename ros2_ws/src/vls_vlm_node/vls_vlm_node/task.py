@@ -1,0 +1,239 @@
+"""One task from the operator's sentence to its result, as a state machine without ROS or clock.
+
+    looking -> authoring -> acting -> finished
+
+The owner calls `step` often with the time and a snapshot of the world, and does what it returns:
+ask the author, publish the program, or finish.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from vls_core.rewards.check import ProgramRejectedError
+from vls_core.rewards.program import scene_hash
+from vls_core.types import Scene
+from vls_core.vlm.author import (
+    AuthoredProgram,
+    AuthorError,
+    NotUnderstoodError,
+    UnknownObjectInInstructionError,
+)
+from vls_vlm_node.world import (
+    BridgeReport,
+    BridgeState,
+    ErrorCode,
+    Goal,
+    Patience,
+    Phase,
+    SteeringReport,
+    SteeringState,
+    World,
+)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a task ended, in a code and a sentence."""
+
+    code: ErrorCode
+    message: str
+
+
+@dataclass(frozen=True)
+class AskAuthor:
+    """To do: have a program written for this scene."""
+
+    scene: Scene
+
+
+@dataclass(frozen=True)
+class PublishProgram:
+    """To do: publish a program written for this scene."""
+
+    authored: AuthoredProgram
+    scene: Scene
+
+
+@dataclass(frozen=True)
+class Finish:
+    """To do: publish the empty program and report the outcome."""
+
+    outcome: Outcome
+
+
+Command = AskAuthor | PublishProgram | Finish
+
+
+class Task:
+    """The state machine; see the module's docstring. Times are seconds on one monotonic clock."""
+
+    def __init__(self, goal: Goal, program_id: str, patience: Patience, now: float) -> None:
+        self.goal = goal
+        self.program_id = program_id
+        self.phase = Phase.LOOKING
+        self.authored: AuthoredProgram | None = None
+        self._patience = patience
+        self._started = now
+        self._phase_began = now
+        self._scene: Scene | None = None
+        self._missed: UnknownObjectInInstructionError | None = None
+        self._idle_since: float | None = None
+
+    def step(self, now: float, world: World) -> Command | None:
+        """What is to be done now, if anything. After a Finish nothing ever is."""
+        if self.phase is Phase.FINISHED:
+            return None
+        outcome = _interruption(world) or self._bridge_problem(now, world.bridge)
+        if outcome:
+            return self._finish(outcome)
+        if self.phase is Phase.LOOKING:
+            return self._look(now, world.scene)
+        if self.phase is Phase.AUTHORING:
+            return self._await_author(now, world)
+        return self._follow(now, world.steering)
+
+    def steering_of(self, world: World) -> SteeringReport | None:
+        """The policy's report, if it is about this task's program."""
+        report = world.steering
+        return report if report and report.program_id == self.program_id else None
+
+    def _enter(self, phase: Phase, now: float) -> None:
+        self.phase = phase
+        self._phase_began = now
+
+    def _finish(self, outcome: Outcome) -> Finish:
+        self.phase = Phase.FINISHED
+        return Finish(outcome)
+
+    def _end(self, code: ErrorCode, message: str) -> Finish:
+        return self._finish(Outcome(code, message))
+
+    def _look(self, now: float, scene: Scene | None) -> Command | None:
+        if self._usable(scene):
+            self._scene = scene
+            self._enter(Phase.AUTHORING, now)
+            return AskAuthor(scene)
+        if self._missed:
+            if now - self._started >= self._patience.second_look:
+                return self._end(ErrorCode.UNKNOWN_OBJECT, str(self._missed))
+        elif now - self._started >= self._patience.scene:
+            return self._end(ErrorCode.NO_SCENE, self._why_no_scene(scene))
+        return None
+
+    def _usable(self, scene: Scene | None) -> bool:
+        """Young, not empty, and if the author missed something: with other objects than before."""
+        if scene is None or not scene.objects or scene.stamp < self.goal.accepted:
+            return False
+        return not self._missed or scene_hash(scene) != scene_hash(self._scene)
+
+    def _why_no_scene(self, scene: Scene | None) -> str:
+        waited = f'within {self._patience.scene:g} s'
+        if scene is None:
+            return (f'no scene arrived {waited}: is the perception node running, and does the '
+                    'camera publish?')
+        if scene.stamp < self.goal.accepted:
+            age = self.goal.accepted - scene.stamp
+            return (f'no new scene arrived {waited}, the last one was {age:.1f} s older than the '
+                    'task: does the camera still publish, and do the clocks agree?')
+        return ('pictures arrive, but no object is recognised in them: is the workspace lit and '
+                'in view of the camera?')
+
+    def _await_author(self, now: float, world: World) -> Command | None:
+        authored = world.authored
+        if authored is None:
+            if now - self._phase_began >= self._patience.authoring:
+                return self._end(
+                    ErrorCode.AUTHOR_FAILED,
+                    f'no reward program was written within {self._patience.authoring:g} s',
+                )
+            return None
+        if isinstance(authored, AuthoredProgram):
+            if not _ready(world.bridge):
+                return None  # bounded by the patience with the bridge
+            self.authored = authored
+            self._enter(Phase.ACTING, now)
+            return PublishProgram(authored, self._scene)
+        if isinstance(authored, UnknownObjectInInstructionError):
+            self._missed = authored
+            self._enter(Phase.LOOKING, now)
+            return self._look(now, world.scene)
+        return self._finish(_author_failure(authored))
+
+    def _follow(self, now: float, steering: SteeringReport | None) -> Command | None:
+        if steering and steering.program_id != self.program_id:
+            steering = None
+        if steering and steering.state is SteeringState.SUCCEEDED:
+            return self._end(ErrorCode.NONE, self._success())
+        if steering and steering.state is SteeringState.FAILED:
+            return self._end(
+                ErrorCode.STAGE_FAILED, f'"{steering.stage_name}" was not completed in its time'
+            )
+        if now - self._phase_began >= self.goal.timeout:
+            stage = f' while at "{steering.stage_name}"' if steering else ''
+            return self._end(
+                ErrorCode.TASK_TIMEOUT, f'not done after {self.goal.timeout:g} s{stage}'
+            )
+        last = max(self._phase_began, steering.received if steering else self._phase_began)
+        if now - last >= self._patience.policy:
+            return self._end(
+                ErrorCode.POLICY_SILENT,
+                f'the policy node has said nothing for {self._patience.policy:g} s: is it '
+                'running, and does it get scene, joint_states and end_effector_pose?',
+            )
+        return None
+
+    def _success(self) -> str:
+        program = self.authored.program
+        return f'the {program.subject} is at the {program.target}'
+
+    def _bridge_problem(self, now: float, bridge: BridgeReport | None) -> Outcome | None:
+        heard = max(self._started, bridge.received if bridge else self._started)
+        if now - heard >= self._patience.bridge:
+            return _not_ready(f'no bridge_status for {self._patience.bridge:g} s: is '
+                              'franka_bridge running?')
+        if bridge is None or _ready(bridge):
+            self._idle_since = None
+            return None
+        because = f' ({bridge.reason})' if bridge.reason else ''
+        if bridge.state is BridgeState.FAULT:
+            return _not_ready(f'the bridge is in a fault{because}: mend it, then call recover')
+        if bridge.state is BridgeState.STOPPED:
+            return _not_ready(f'the arm was stopped{because}: make sure it may move, then call '
+                              'recover')
+        if self._idle_since is None:
+            self._idle_since = now
+        if now - self._idle_since >= self._patience.bridge:
+            return _not_ready(f'the arm is not armed{because}: call franka_bridge/arm')
+        return None
+
+
+def _interruption(world: World) -> Outcome | None:
+    if world.cancelled:
+        return Outcome(ErrorCode.CANCELLED, 'cancelled by the operator')
+    if world.preempted:
+        return Outcome(ErrorCode.PREEMPTED, 'a newer task took over')
+    if world.stopping:
+        return Outcome(ErrorCode.CANCELLED, 'the vlm node was stopped')
+    return None
+
+
+def _ready(bridge: BridgeReport | None) -> bool:
+    """Whether chunks would be followed, or at least computed with in a dry run."""
+    if bridge is None or bridge.state in (BridgeState.FAULT, BridgeState.STOPPED):
+        return False
+    return bridge.dry_run or bridge.state is not BridgeState.IDLE
+
+
+def _not_ready(message: str) -> Outcome:
+    return Outcome(ErrorCode.BRIDGE_NOT_READY, message)
+
+
+def _author_failure(error: Exception) -> Outcome:
+    if isinstance(error, NotUnderstoodError):
+        return Outcome(ErrorCode.NOT_UNDERSTOOD, str(error))
+    if isinstance(error, AuthorError):
+        return Outcome(ErrorCode.AUTHOR_FAILED, str(error))
+    if isinstance(error, ProgramRejectedError):
+        return Outcome(ErrorCode.AUTHOR_FAILED, f'the reward program was rejected: {error}')
+    return Outcome(ErrorCode.AUTHOR_FAILED, f'internal error while authoring: {error!r}')
