@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from vls.client import StackClient
+from vls.client import ACTIVE, ANY_STATE, StackClient
 from vls.launch_arguments import LaunchSettings
 from vls.node_table import Parameters, node_commands
 from vls.parameter_file import check_parameter_file
@@ -51,21 +51,13 @@ def _await_nodes(
     stack: Stack, settings: LaunchSettings, on_progress: Callable[[tuple[str, ...]], None]
 ) -> None:
     waiting = stack.record.managed_nodes
-    if not settings.autostart:
-        stack.wait_until(lambda: _all_running(stack), READY_SECONDS)
-        return
+    states = ACTIVE if settings.autostart else ANY_STATE
     with StackClient(settings.namespace) as client:
 
-        def all_active() -> bool:
+        def all_there() -> bool:
             nonlocal waiting
-            waiting = client.unready_nodes(waiting)
+            waiting = client.nodes_not_in(waiting, states)
             on_progress(waiting)
             return not waiting
 
-        stack.wait_until(
-            all_active, READY_SECONDS, lambda: f'{", ".join(waiting)}: not active'
-        )
-
-
-def _all_running(stack: Stack) -> bool:
-    return all(process.state == 'RUNNING' for process in stack.processes())
+        stack.wait_until(all_there, READY_SECONDS, lambda: f'{", ".join(waiting)}: not ready')

@@ -36,6 +36,11 @@ SERVICE_SECONDS = 30.0
 """How long a service may take; homing moves the arm."""
 WAIT_SECONDS = 0.05
 
+ACTIVE = frozenset({State.PRIMARY_STATE_ACTIVE})
+ANY_STATE = frozenset({
+    State.PRIMARY_STATE_UNCONFIGURED, State.PRIMARY_STATE_INACTIVE, State.PRIMARY_STATE_ACTIVE
+})
+
 
 class StackUnreachableError(ConnectionError):
     """A server of the stack does not answer; the message says what to do."""
@@ -197,9 +202,9 @@ class StackClient:
         """Moves the arm to its home pose and opens the gripper. Raises RefusedError."""
         return self._trigger('home')
 
-    def unready_nodes(self, names: tuple[str, ...]) -> tuple[str, ...]:
-        """Those of the named life-cycle nodes that are not active yet."""
-        return tuple(name for name in names if not self._is_active(name))
+    def nodes_not_in(self, names: tuple[str, ...], states: frozenset[int]) -> tuple[str, ...]:
+        """Those of the named life-cycle nodes in none of these states, or without an answer."""
+        return tuple(name for name in names if self._state(name) not in states)
 
     def wait_for(self, condition: Callable[[], bool], timeout: float, what: str) -> None:
         """Waits for a condition. Raises StackUnreachableError after timeout [s]."""
@@ -213,19 +218,16 @@ class StackClient:
         request = Trigger.Request()
         return _accepted(self._call(Trigger, f'franka_bridge/{name}', request)).message
 
-    def _is_active(self, name: str) -> bool:
+    def _state(self, name: str) -> int | None:
         client = self.node.create_client(GetState, f'{name}/get_state')
         try:
             if not client.wait_for_service(timeout_sec=0.2):
-                return False
+                return None
             future = client.call_async(GetState.Request())
             deadline = time.monotonic() + 1.0
             while not future.done() and time.monotonic() < deadline:
                 time.sleep(0.01)
-            return (
-                future.done()
-                and future.result().current_state.id == State.PRIMARY_STATE_ACTIVE
-            )
+            return future.result().current_state.id if future.done() else None
         finally:
             self.node.destroy_client(client)
 

@@ -46,6 +46,7 @@ def _bridge_parameters(settings: LaunchSettings) -> Parameters:
         'robot_ip': settings.robot_ip,
         'dry_run': settings.dry_run,
         'auto_arm': settings.sim,
+        'realtime': not settings.sim,
     }
 
 

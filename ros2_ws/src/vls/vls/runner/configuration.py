@@ -16,12 +16,13 @@ from vls.runner import bound_to_parent
 STOP_SECONDS = 6
 """How long a node may take to end before it is killed."""
 
+# Paths are relative to the run folder, where supervisord is started.
 _HEAD = """\
 [supervisord]
 nodaemon=true
 silent=true
-logfile={folder}/logs/supervisord.log
-pidfile={folder}/supervisord.pid
+logfile=logs/supervisord.log
+pidfile=supervisord.pid
 identifier=vls
 
 [unix_http_server]
@@ -36,17 +37,16 @@ supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface
 _PROGRAM = """
 [program:{name}]
 command={command}
-directory={folder}
 autostart=true
 autorestart=false
-startsecs=1
+startsecs=0
 startretries=0
 stopsignal=INT
 stopwaitsecs={stop_seconds}
 stopasgroup=true
 killasgroup=true
 redirect_stderr=true
-stdout_logfile={folder}/logs/{name}.log
+stdout_logfile=logs/{name}.log
 stdout_logfile_maxbytes=20MB
 stdout_logfile_backups=1
 """
@@ -76,25 +76,24 @@ def write_configuration(commands: Sequence[NodeCommand], folder: Path, socket: P
     """
     (folder / 'logs').mkdir(parents=True, exist_ok=True)
     (folder / 'parameters').mkdir(exist_ok=True)
-    parts = [_HEAD.format(folder=_escaped(folder), socket=_escaped(socket))]
+    parts = [_HEAD.format(socket=_escaped(socket))]
     for command in commands:
         overrides_file = folder / 'parameters' / f'{command.name}.yaml'
         overrides_file.write_text(yaml.safe_dump(
             {f'/**/{command.name}': {'ros__parameters': dict(command.parameters)}}
         ))
-        parts.append(program_section(command.name, command_line(command, overrides_file), folder))
+        parts.append(program_section(command.name, command_line(command, overrides_file)))
     parts.extend(_groups(commands))
     path = folder / 'supervisord.conf'
     path.write_text(''.join(parts))
     return path
 
 
-def program_section(name: str, words: Sequence[str], folder: Path) -> str:
+def program_section(name: str, words: Sequence[str]) -> str:
     """The section of one process; it ends when supervisord dies."""
     bound = [sys.executable, '-I', '-S', bound_to_parent.__file__, *words]
     return _PROGRAM.format(
-        name=name, command=_escaped(shlex.join(bound)), folder=_escaped(folder),
-        stop_seconds=STOP_SECONDS,
+        name=name, command=_escaped(shlex.join(bound)), stop_seconds=STOP_SECONDS
     )
 
 

@@ -190,11 +190,11 @@ class Stack:
             except (SupervisorUnreachableError, ProcessLookupError):
                 manager = None
             deadline = time.monotonic() + 2 * STOP_SECONDS + 3.0
-            while manager and self._manager_alive(manager) and time.monotonic() < deadline:
+            while manager and process_alive(manager) and time.monotonic() < deadline:
                 time.sleep(POLL_SECONDS)
             for pid in leftovers:
                 _kill_group(pid)
-            if manager and self._manager_alive(manager):
+            if manager and process_alive(manager):
                 os.kill(manager, signal.SIGKILL)
             (self._socket.parent / 'stack.json').unlink(missing_ok=True)
 
@@ -204,18 +204,10 @@ class Stack:
         except SupervisorUnreachableError:
             return ()
 
-    def _manager_alive(self, pid: int) -> bool:
-        if self._manager is not None:
-            return self._manager.poll() is None
-        try:
-            os.kill(pid, 0)
-        except ProcessLookupError:
-            return False
-        return True
-
     def _launch(self, configuration: Path, detach: bool) -> None:
         self._manager = subprocess.Popen(
             [sys.executable, '-m', 'supervisor.supervisord', '-n', '-c', str(configuration)],
+            cwd=self.folder,
             stdin=subprocess.DEVNULL,
             stdout=(self.folder / 'logs' / 'supervisord.out').open('w'),
             stderr=subprocess.STDOUT,
@@ -245,6 +237,15 @@ def refuse_second_stack() -> None:
         f'a stack runs already ({present.folder}); end it with `vls down`, or set another '
         'ROS_DOMAIN_ID'
     )
+
+
+def process_alive(pid: int) -> bool:
+    """There is such a process, and it is not just waiting to be collected by its parent."""
+    try:
+        state = Path(f'/proc/{pid}/stat').read_text().rpartition(')')[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return state != 'Z'
 
 
 def _end_with_parent() -> None:
