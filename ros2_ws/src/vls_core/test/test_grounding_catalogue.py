@@ -14,7 +14,7 @@ from vls_core.types import ObjectKind
 
 CUP = {'name': 'cup', 'kind': 'graspable', 'shape': 'cylinder', 'size': [0.08, 0.08, 0.1],
        'hue': [340, 20]}
-WORKSPACE = {'minimum': [0, -1, 0], 'maximum': [1, 1, 1]}
+WORKSPACE = {'minimum': [0, -1, 0], 'maximum': [1, 1, 1], 'table_height': 0.0}
 
 
 def parsed(*objects, **rest):

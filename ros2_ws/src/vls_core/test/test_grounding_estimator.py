@@ -28,7 +28,10 @@ few_renders = settings(
 
 
 def estimator(timeout=10.0):
-    return SceneEstimator(ColourSegmentation(demo_catalogue()), SceneMemory(timeout))
+    catalogue = demo_catalogue()
+    return SceneEstimator(
+        ColourSegmentation(catalogue), SceneMemory(timeout), catalogue.table_height
+    )
 
 
 def random_places(seed):
@@ -182,3 +185,22 @@ def test_an_occluded_object_is_remembered_and_then_dropped(photograph, demo_worl
     np.testing.assert_array_equal(remembered.center, seen.center)
     assert remembered.last_seen == 1.0
     assert 'red cube' not in perception.update(replace(hidden, stamp=5.5))
+
+
+@pytest.mark.parametrize('height', [0.045, 0.06])
+def test_a_cube_under_a_hand_stays_on_the_table(height, photograph, demo_world):
+    """The upper part is hidden by something grey above and before it."""
+    place = np.array((0.4, 0.0, 0.02))
+    hand = ('<geom type="box" size="0.03 0.08 0.05" rgba="0.8 0.8 0.8 1" '
+            f'pos="0.43 0 {height + 0.05}"/>')
+    picture = photograph(demo_world({'green cube': place}) + hand, DEMO_FRONT_CAMERA)
+    cube = estimator().update(picture)['green cube']
+    assert np.linalg.norm(cube.center - place) < 0.01
+
+
+def test_a_tall_object_of_which_one_edge_shows_keeps_its_height(photograph, demo_world):
+    """The rest is behind an arm; found without memory."""
+    arm = '<geom type="box" size="0.05 0.12 0.06" rgba="0.9 0.9 0.9 1" pos="0.45 -0.34 0.2"/>'
+    places = {'bottle': (0.30, -0.42, 0.1)}
+    bottle = estimator().update(photograph(demo_world(places) + arm, DEMO_FRONT_CAMERA))['bottle']
+    assert np.linalg.norm(bottle.center - places['bottle']) < 0.015

@@ -2,7 +2,7 @@
 
 Hues are degrees on the colour circle (red 0, green 120, blue 240); a band of hues may wrap:
 
-    workspace: {minimum: [0.1, -0.6, -0.02], maximum: [0.95, 0.6, 0.6]}
+    workspace: {minimum: [0.1, -0.6, -0.02], maximum: [0.95, 0.6, 0.6], table_height: 0.0}
     objects:
       - name: red cube
         kind: graspable            # or surface, obstacle
@@ -57,10 +57,16 @@ class CatalogueObject:
 
 @dataclass(frozen=True)
 class ObjectCatalogue:
-    """All objects that may be there, and the box in the base frame [m] to look for them in."""
+    """All objects that may be there, and where to look for them.
+
+    Attributes:
+        minimum, maximum: corners of the workspace, a box in the base frame [m].
+        table_height: no object is below this [m].
+    """
 
     minimum: tuple[float, float, float]
     maximum: tuple[float, float, float]
+    table_height: float
     objects: tuple[CatalogueObject, ...]
 
     def __post_init__(self) -> None:
@@ -106,13 +112,16 @@ def parse_catalogue(text: str, source: str) -> ObjectCatalogue:
         raise CatalogueError(f'{source} is not YAML: {error}') from error
     try:
         content = _mapping(content, 'the file', ('workspace', 'objects'))
-        bounds = _mapping(content['workspace'], 'workspace', ('minimum', 'maximum'))
+        bounds = _mapping(
+            content['workspace'], 'workspace', ('minimum', 'maximum', 'table_height')
+        )
         entries = content['objects']
         if not isinstance(entries, list) or not entries:
             raise CatalogueError('objects: expected a list of at least one object')
         return ObjectCatalogue(
             _numbers(bounds['minimum'], 3, 'workspace: minimum'),
             _numbers(bounds['maximum'], 3, 'workspace: maximum'),
+            *_numbers([bounds['table_height']], 1, 'workspace: table_height'),
             tuple(_object(entry, index) for index, entry in enumerate(entries)),
         )
     except CatalogueError as error:

@@ -10,15 +10,23 @@ from vls_core.types import Scene
 
 
 class SceneEstimator:
-    """Turns pictures into scenes, with whatever detector it is given."""
+    """Turns pictures into scenes, with whatever detector it is given.
 
-    def __init__(self, detector: Detector, memory: SceneMemory) -> None:
+    Args:
+        table_height: nothing is below this [m].
+    """
+
+    def __init__(self, detector: Detector, memory: SceneMemory, table_height: float) -> None:
         self._detector = detector
         self._memory = memory
+        self._table_height = table_height
 
     def update(self, picture: RgbdPicture) -> Scene:
         """The scene at the time of the picture, hidden objects included."""
-        found = (measure(detection, picture) for detection in self._detector.detect(picture))
+        found = (
+            measure(detection, picture, self._table_height)
+            for detection in self._detector.detect(picture)
+        )
         measured = [item for item in found if item is not None]
         objects = self._memory.update(picture.stamp, measured)
         return Scene(picture.stamp, objects, self._detector.name)

@@ -41,7 +41,8 @@ class Fit:
 
 
 def fit_solid(
-    solid: Solid, seen: np.ndarray, empty: np.ndarray, viewpoint: np.ndarray, deviation: float
+    solid: Solid, seen: np.ndarray, empty: np.ndarray, viewpoint: np.ndarray, deviation: float,
+    table_height: float = -np.inf,
 ) -> Fit:
     """Finds the centre of the solid.
 
@@ -50,12 +51,15 @@ def fit_solid(
         empty: (M, 3) points known to be outside of it [m].
         viewpoint: (3,) where the camera is [m].
         deviation: standard deviation of a seen point [m].
+        table_height: the solid is not below this [m].
     """
-    center = _first_guess(solid, seen, empty, viewpoint)
+    lowest = table_height + solid.size[2] / 2
+    center = _first_guess(solid, seen, empty, viewpoint, lowest)
     prior = np.diag((np.array(solid.size) / 2) ** -2.0)
     for _ in range(_ITERATIONS):
         step = _step(solid, seen, empty, center, deviation, prior)
         center = center + step
+        center[2] = max(center[2], lowest)
         if np.abs(step).max() < _SMALLEST_STEP:
             break
     distance, _ = _surface_residuals(solid, seen - center)
@@ -64,14 +68,21 @@ def fit_solid(
 
 
 def _first_guess(
-    solid: Solid, seen: np.ndarray, empty: np.ndarray, viewpoint: np.ndarray
+    solid: Solid, seen: np.ndarray, empty: np.ndarray, viewpoint: np.ndarray, lowest: float
 ) -> np.ndarray:
-    """The best of four: seen is an edge of the solid, or the middle of one of its sides."""
+    """The best of eight: seen is an edge of the solid or the middle of one of its sides.
+
+    Each of these also with its top where the highest point is: cameras look down on tables.
+    """
     middle = np.median(seen, axis=0)
     away = (middle - viewpoint) / np.linalg.norm(middle - viewpoint)
     behind_sides = np.diag(np.sign(away) * solid.size) / 2
     guesses = middle + np.vstack([away * min(solid.size) / 2, behind_sides])
-    return min(guesses, key=lambda guess: _disagreement(solid, seen, empty, guess))
+    below_top = guesses.copy()
+    below_top[:, 2] = np.percentile(seen[:, 2], 98) - solid.size[2] / 2
+    candidates = np.vstack([below_top, guesses])
+    candidates[:, 2] = np.maximum(candidates[:, 2], lowest)
+    return min(candidates, key=lambda guess: _disagreement(solid, seen, empty, guess))
 
 
 def _disagreement(

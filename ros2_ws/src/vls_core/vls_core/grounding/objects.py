@@ -14,18 +14,22 @@ from vls_core.types import Keypoint, SceneObject
 _MOST_SAMPLES = 400
 _FEWEST_POINTS = 15
 _FEWEST_INLIERS = 0.6
+_LARGE_PART = 0.7
 _RING = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (7, 7))
 _RING_WIDTH = 4
 _FREE_MARGIN = 0.006
 _FREE_STEPS = 12
 
 
-def measure(detection: Detection, picture: RgbdPicture) -> SceneObject | None:
-    """The object of a detection in the base frame; None when too little of it has a depth.
+def measure(
+    detection: Detection, picture: RgbdPicture, table_height: float = -np.inf
+) -> SceneObject | None:
+    """The object of a detection in the base frame; None when too little of it is seen.
 
     A solid of known size is fitted to what is seen. Without one, or when it does not fit (the
     object lies on its side), the box around the visible points is reported instead, with a
-    covariance of half its size.
+    covariance of half its size. A small part that does not fit the solid says nothing.
+    Solids are not below table_height [m].
     """
     columns, rows = detection.pixels
     measured = picture.depth[rows, columns] > 0
@@ -33,20 +37,25 @@ def measure(detection: Detection, picture: RgbdPicture) -> SceneObject | None:
     if len(points) < _FEWEST_POINTS:
         return None
     if detection.solid is not None:
-        fitted = _fitted(detection, detection.solid, points, picture)
+        fitted = _fitted(detection, detection.solid, points, picture, table_height)
         if fitted is not None:
             return fitted
-    return _visible_box(detection, points, picture.stamp)
+    box = _visible_box(detection, points, picture.stamp)
+    if detection.solid is not None:
+        share = np.linalg.norm(box.extent) / detection.solid.diagonal
+        return box if share > _LARGE_PART else None
+    return box
 
 
 def _fitted(
-    detection: Detection, solid: Solid, points: np.ndarray, picture: RgbdPicture
+    detection: Detection, solid: Solid, points: np.ndarray, picture: RgbdPicture,
+    table_height: float,
 ) -> SceneObject | None:
     viewpoint = picture.camera.position
     distance = float(np.median(np.linalg.norm(points - viewpoint, axis=1)))
     seen = points[:: 1 + len(points) // _MOST_SAMPLES]
     empty = _seen_through(detection, solid, picture)
-    fit = fit_solid(solid, seen, empty, viewpoint, float(depth_noise(distance)))
+    fit = fit_solid(solid, seen, empty, viewpoint, float(depth_noise(distance)), table_height)
     if fit.inliers < _FEWEST_INLIERS:
         return None
     return _object(detection, fit.center, np.array(solid.size), fit.covariance, picture.stamp)
