@@ -1,0 +1,81 @@
+"""A vlm node and scripted peers on real DDS, in a namespace of their own."""
+
+import threading
+import uuid
+from pathlib import Path
+
+import pytest
+import rclpy
+from rclpy.executors import MultiThreadedExecutor
+from rclpy.parameter import Parameter
+from scripted_peers import ScriptedPeers, wait_for
+
+from vls_vlm_node.node import THREADS, VlmNode
+
+QUICK = {'second_look_timeout': 0.3, 'policy_timeout': 1.0, 'bridge_timeout': 1.0,
+         'scene_timeout': 1.0, 'authoring_timeout': 5.0}
+
+
+class Stack:
+    """The node under test and its peers, spinning in the background."""
+
+    def __init__(self, cache_file, **parameters):
+        values = {**QUICK, 'cache_file': str(cache_file), **parameters}
+        namespace = f'/test_{uuid.uuid4().hex[:12]}'
+        self.vlm = VlmNode(namespace=namespace, parameter_overrides=[
+            Parameter(name, value=value) for name, value in values.items()
+        ])
+        self.peers = ScriptedPeers(namespace)
+        self._executor = MultiThreadedExecutor(THREADS)
+        self._executor.add_node(self.vlm)
+        self._executor.add_node(self.peers)
+        self._thread = threading.Thread(target=self._executor.spin)
+        self._thread.start()
+
+    def bring_up(self):
+        assert self.vlm.bring_up()
+        wait_for(lambda: self.peers.programs, 'the empty program at the start')
+        self.peers.programs.clear()
+        return self
+
+    def bridge_seen(self):
+        report = self.vlm._means.inbox.world().bridge
+        return report and report.state
+
+    def picture_seen(self):
+        return self.vlm._means.inbox.picture() is not None
+
+    def close(self):
+        self.vlm.halt() if self.vlm._means else None
+        self._executor.shutdown()
+        self._thread.join()
+        self.vlm.teardown()
+        self.vlm.destroy_node()
+        self.peers.destroy_node()
+
+
+@pytest.fixture(scope='session', autouse=True)
+def ros():
+    rclpy.init()
+    yield
+    rclpy.shutdown()
+
+
+@pytest.fixture
+def make_stack(tmp_path):
+    """A function from parameters to a running Stack."""
+    stacks = []
+
+    def make(**parameters):
+        stacks.append(Stack(Path(tmp_path) / 'programs.sqlite3', **parameters))
+        return stacks[-1].bring_up()
+
+    yield make
+    for stack in stacks:
+        stack.close()
+
+
+@pytest.fixture
+def stack(make_stack):
+    """With the offline author."""
+    return make_stack()

@@ -1,0 +1,137 @@
+"""The stack as the vlm node sees it, scripted: perception, bridge, policy and operator."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Any
+
+import numpy as np
+from action_msgs.msg import GoalStatus
+from diagnostic_msgs.msg import DiagnosticArray
+from rclpy.action import ActionClient
+from rclpy.callback_groups import ReentrantCallbackGroup
+from rclpy.node import Node
+from sensor_msgs.msg import Image
+from table_scene import table_scene
+from vls_interfaces.action import RunTask
+from vls_interfaces.msg import BridgeStatus, RewardProgram, SteeringStatus
+from vls_interfaces.msg import Scene as SceneMessage
+
+from vls_core.types import Scene
+from vls_ros.convert import scene_to_message
+from vls_ros.qos import CAMERA, LATCHED, STATUS
+
+LONGEST_WAIT = 30.0
+"""A condition that is not met after this makes the test fail [s]."""
+
+
+def wait_for(condition: Any, what: str = 'condition') -> None:
+    """Waits until the condition holds. Raises TimeoutError."""
+    deadline = time.monotonic() + LONGEST_WAIT
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError(what)
+        time.sleep(0.005)
+
+
+class ScriptedPeers(Node):
+    """Publishes scene, bridge status and, once a program is there, steering status.
+
+    Attributes:
+        scene: what perception sees; None: it is silent.
+        bridge_state, bridge_reason: what the bridge reports; None: it is silent.
+        policy_state: what the policy reports about the present program; None: it is silent.
+        programs: every RewardProgram received.
+        diagnostics: the last report of the vlm node.
+    """
+
+    def __init__(self, namespace: str) -> None:
+        super().__init__('scripted_peers', namespace=namespace)
+        self.scene: Scene | None = table_scene()
+        self.bridge_state: int | None = BridgeStatus.ARMED
+        self.bridge_reason = ''
+        self.policy_state: int | None = SteeringStatus.SUCCEEDED
+        self.programs: list[RewardProgram] = []
+        self.diagnostics: Any = None
+        self._lock = threading.Lock()
+        self._scenes = self.create_publisher(SceneMessage, 'scene', LATCHED)
+        self._pictures = self.create_publisher(Image, 'annotated_image', CAMERA)
+        self._bridge = self.create_publisher(BridgeStatus, 'bridge_status', STATUS)
+        self._steering = self.create_publisher(SteeringStatus, 'steering_status', STATUS)
+        self.create_subscription(RewardProgram, 'reward_program', self.programs.append, LATCHED)
+        self.create_subscription(DiagnosticArray, '/diagnostics', self._on_diagnostics, STATUS)
+        self._action = ActionClient(
+            self, RunTask, 'run_task', callback_group=ReentrantCallbackGroup()
+        )
+        self.create_timer(0.05, self._publish)
+
+    def run(self, instruction: str, **values: Any) -> OperatorsTask:
+        """Sends a task; it must be accepted."""
+        assert self._action.wait_for_server(LONGEST_WAIT)
+        return OperatorsTask(self._action, RunTask.Goal(instruction=instruction, **values))
+
+    def _on_diagnostics(self, message: DiagnosticArray) -> None:
+        for status in message.status:
+            if status.name == f'{self.get_namespace()}/vlm'.lstrip('/'):
+                self.diagnostics = status
+
+    def _publish(self) -> None:
+        now = self.get_clock().now().to_msg()
+        if self.scene is not None:
+            message = scene_to_message(self.scene)
+            message.header.stamp = now
+            self._scenes.publish(message)
+        pixels = np.zeros((4, 6, 3), np.uint8)
+        self._pictures.publish(Image(
+            height=4, width=6, step=18, encoding='rgb8', data=pixels.tobytes()
+        ))
+        if self.bridge_state is not None:
+            self._bridge.publish(
+                BridgeStatus(state=self.bridge_state, reason=self.bridge_reason)
+            )
+        program = self.programs[-1] if self.programs else RewardProgram()
+        if program.stages and self.policy_state is not None:
+            self._steering.publish(SteeringStatus(
+                program_id=program.program_id, state=self.policy_state,
+                stage=1, stage_count=len(program.stages), stage_name=program.stages[1].name,
+                reward=-0.25, latency=0.1,
+            ))
+
+
+class OperatorsTask:
+    """A task the operator sent."""
+
+    def __init__(self, action: ActionClient, goal: RunTask.Goal) -> None:
+        self.feedback: list[RunTask.Feedback] = []
+        sending = action.send_goal_async(
+            goal, lambda message: self.feedback.append(message.feedback)
+        )
+        wait_for(sending.done, 'the answer to the goal')
+        self._handle = sending.result()
+        self.accepted = self._handle.accepted
+        self._result = self._handle.get_result_async() if self.accepted else None
+
+    @property
+    def phases(self) -> list[str]:
+        """Phases in the order of the feedback."""
+        return list(dict.fromkeys(item.phase for item in self.feedback))
+
+    def cancel(self) -> None:
+        """Asks for cancellation."""
+        wait_for(self._handle.cancel_goal_async().done, 'the answer to the cancellation')
+
+    def result(self) -> RunTask.Result:
+        """Waits for the end."""
+        wait_for(self._result.done, 'the result')
+        return self._result.result().result
+
+    @property
+    def status(self) -> int:
+        """Of the ended goal, see GoalStatus."""
+        return self._result.result().status
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether the goal's status says so."""
+        return self.status == GoalStatus.STATUS_SUCCEEDED
