@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import mujoco
 
 from vls_sim.protocol_server import ProtocolServer
 from vls_sim.scene_layout import SceneLayout, lay_out
 from vls_sim.scene_model import place_objects, robot_bodies
 from vls_sim.scoring import EpisodeScore, score_episode
+
+ARM_CLEARANCE = 0.025
+"""No object is put nearer to the arm or the hand than this, nor between open fingers [m]."""
 
 
 class ArmInTheWayError(RuntimeError):
@@ -65,13 +70,23 @@ class Episode:
         model, trial = self._server.model, self._trial
         self._server.copy_state(trial)
         place_objects(model, trial, layout)
-        mujoco.mj_fwdPosition(model, trial)
-        hit = set()
-        for contact in trial.contact:
-            first, second = (int(model.geom_bodyid[geom]) for geom in contact.geom)
-            if (first in self._robot_bodies) != (second in self._robot_bodies):
-                other = second if first in self._robot_bodies else first
-                hit.add(model.body(other).name)
-        objects = sorted(hit & set(layout.positions))
+        mujoco.mj_kinematics(model, trial)
+        robot = _solid_geoms(model, self._robot_bodies)
+        objects = [
+            name for name in layout.positions
+            if any(
+                mujoco.mj_geomDistance(model, trial, one, other, ARM_CLEARANCE, None)
+                < ARM_CLEARANCE
+                for one in robot
+                for other in _solid_geoms(model, {model.body(name).id})
+            )
+        ]
         if objects:
             raise ArmInTheWayError(objects)
+
+
+def _solid_geoms(model: mujoco.MjModel, bodies: Collection[int]) -> list[int]:
+    return [
+        geom for geom in range(model.ngeom)
+        if model.geom_bodyid[geom] in bodies and model.geom_contype[geom] != 0
+    ]
