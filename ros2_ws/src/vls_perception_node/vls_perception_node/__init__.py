@@ -1,0 +1,1 @@
+"""The perception node, and a camera node for a RealSense."""
