@@ -52,7 +52,7 @@ def test_steps_are_reached_when_they_are_due():
     player = clock()
     offsets = 0.01 * np.arange(1, 17)
     player.accept(joint_chunk(offsets=offsets), 0.0, AT_HOME)
-    for index in range(3, 16):  # the first 0.1 s belong to the take-over
+    for index in range(3, 15):  # the take-over is before, the coming to rest after
         point = player.sample((index + 1) * STEP).point
         np.testing.assert_allclose(point.position, HOME + offsets[index], atol=1e-9)
 
@@ -131,11 +131,13 @@ def test_late_gripper_steps_are_dropped_too():
     assert player.sample(3.1 * STEP).gripper == 1.0
 
 
-def test_poses_become_joint_positions_of_that_pose():
+def test_the_last_step_is_settled_on_one_step_after_it_was_due():
     player = clock()
     positions = np.linspace([0.42, 0.0, 0.28], [0.50, 0.10, 0.20], 8)
     player.accept(pose_chunk(positions), 0.0, AT_HOME)
-    reached, quaternion = kinematics.forward(player.sample(8 * STEP).point.position)
+    point = player.sample(9 * STEP).point
+    np.testing.assert_allclose(point.velocity, 0.0, atol=1e-9)
+    reached, quaternion = kinematics.forward(point.position)
     np.testing.assert_allclose(reached, positions[-1], atol=2e-4)
     assert abs(quaternion @ fr3.DOWNWARD_QUATERNION) > 1 - 1e-5
 

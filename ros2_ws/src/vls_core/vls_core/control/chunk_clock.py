@@ -61,7 +61,7 @@ class ChunkRules:
     maximum_jump: float = 0.5
     maximum_age: float = 1.0
     clock_tolerance: float = 0.02
-    blend_duration: float = 0.1
+    blend_duration: float = 0.15
 
 
 @dataclass(frozen=True)

@@ -16,9 +16,12 @@ class JointPoint:
 
 
 class JointTrajectory:
-    """Cubic Hermite curve through evenly spaced joint positions; it ends at rest.
+    """Uniform cubic B-spline with the joint positions as control points; it ends at rest.
 
-    Before the first position the curve is its tangent there, after the last it stays put.
+    Position, velocity and acceleration are continuous. Straight runs are followed exactly; single
+    noisy steps are smoothed away instead of being chased, as an interpolating curve would. Before
+    the first position the curve is its tangent there; it settles on the last position one step
+    after that was due.
 
     Args:
         start_time: when the first position is due [s].
@@ -29,41 +32,29 @@ class JointTrajectory:
     def __init__(self, start_time: float, step_duration: float, positions: np.ndarray) -> None:
         self._start = start_time
         self._step = step_duration
-        self._positions = positions
-        self._velocities = np.zeros_like(positions)
-        if len(positions) > 1:
-            self._velocities = np.gradient(positions, step_duration, axis=0)
-            self._velocities[-1] = 0.0
-
-    @property
-    def end_time(self) -> float:
-        """When the last position is due [s]."""
-        return self._start + (len(self._positions) - 1) * self._step
+        second = positions[min(1, len(positions) - 1)]
+        before = 2 * positions[0] - second  # the curve then starts at the first position
+        self._control = np.vstack([before, positions, positions[-1], positions[-1]])
 
     def sample(self, time: float) -> JointPoint:
         """The point of the curve at a time [s]."""
         steps = (time - self._start) / self._step
-        if steps >= len(self._positions) - 1:
-            return JointPoint(self._positions[-1], np.zeros_like(self._positions[-1]))
-        if steps <= 0.0:
-            velocity = self._velocities[0]
-            return JointPoint(self._positions[0] + (time - self._start) * velocity, velocity)
+        last_segment = len(self._control) - 4
+        if steps < 0.0:
+            first = self._segment(0, 0.0)
+            elapsed = time - self._start
+            return JointPoint(first.position + elapsed * first.velocity, first.velocity)
+        if steps >= last_segment + 1:
+            return self._segment(last_segment, 1.0)
         index = int(steps)
         return self._segment(index, steps - index)
 
     def _segment(self, index: int, u: float) -> JointPoint:
-        first, last = self._positions[index], self._positions[index + 1]
-        first_slope = self._velocities[index] * self._step
-        last_slope = self._velocities[index + 1] * self._step
-        position = (
-            (2 * u**3 - 3 * u**2 + 1) * first
-            + (u**3 - 2 * u**2 + u) * first_slope
-            + (3 * u**2 - 2 * u**3) * last
-            + (u**3 - u**2) * last_slope
-        )
-        slope = (
-            6 * (u**2 - u) * (first - last)
-            + (3 * u**2 - 4 * u + 1) * first_slope
-            + (3 * u**2 - 2 * u) * last_slope
-        )
-        return JointPoint(position, slope / self._step)
+        weights = np.array([
+            (1 - u) ** 3, 3 * u**3 - 6 * u**2 + 4, -3 * u**3 + 3 * u**2 + 3 * u + 1, u**3
+        ])
+        slopes = np.array([
+            -((1 - u) ** 2), 3 * u**2 - 4 * u, -3 * u**2 + 2 * u + 1, u**2
+        ])
+        points = self._control[index : index + 4]
+        return JointPoint(weights @ points / 6.0, slopes @ points / (2.0 * self._step))

@@ -57,7 +57,7 @@ class Watchdog:
 
     def arm(self) -> None:
         """Lets the arm follow references. Raises TransitionError when latched."""
-        self._refuse_when_latched('arm')
+        self.require_unlatched('arm')
         if self.state is BridgeState.IDLE:
             self.state = BridgeState.ARMED
             self.reason = ''
@@ -67,9 +67,17 @@ class Watchdog:
         if not self.state.latched:
             self.state = BridgeState.IDLE
 
+    def require_unlatched(self, action: str) -> None:
+        """Raises TransitionError, naming the action, in FAULT and STOPPED."""
+        if self.state.latched:
+            raise TransitionError(
+                f'cannot {action}: the bridge is in {self.state.name} ({self.reason}); '
+                'call recover first'
+            )
+
     def require_armed(self, action: str) -> None:
         """Raises TransitionError, naming the action, unless the arm follows references."""
-        self._refuse_when_latched(action)
+        self.require_unlatched(action)
         if not self.state.follows:
             raise TransitionError(f'cannot {action}: the arm is not armed; call arm first')
 
@@ -102,16 +110,13 @@ class Watchdog:
         self.state = BridgeState.STOPPED
         self.reason = reason
 
-    def recover(self) -> None:
-        """Leaves FAULT or STOPPED for IDLE. Raises TransitionError when there is nothing to."""
+    def require_latched(self) -> None:
+        """Raises TransitionError unless there is something to recover from."""
         if not self.state.latched:
             raise TransitionError(f'nothing to recover from: the bridge is {self.state.name}')
+
+    def recover(self) -> None:
+        """Leaves FAULT or STOPPED for IDLE. Raises TransitionError when in neither."""
+        self.require_latched()
         self.state = BridgeState.IDLE
         self.reason = ''
-
-    def _refuse_when_latched(self, action: str) -> None:
-        if self.state.latched:
-            raise TransitionError(
-                f'cannot {action}: the bridge is in {self.state.name} ({self.reason}); '
-                'call recover first'
-            )
