@@ -1,5 +1,8 @@
 """The node on real DDS: every way a task ends, and that the policy is always told to stop."""
 
+import subprocess
+import sys
+
 import pytest
 from action_msgs.msg import GoalStatus
 from diagnostic_msgs.msg import DiagnosticStatus
@@ -11,6 +14,8 @@ from vls_interfaces.msg import BridgeStatus, SteeringStatus
 from vls_core.rewards.program import scene_hash
 from vls_core.vlm.layout import pick_and_place
 from vls_ros.programs import program_from_message
+from vls_vlm_node.task import Task
+from vls_vlm_node.world import BridgeState, ErrorCode, Phase, SteeringState
 
 CODE = RunTask.Goal
 SENTENCE = 'put the red cube on the plate, stay clear of the bottle'
@@ -242,12 +247,42 @@ def test_cancelling_does_not_wait_for_a_hanging_endpoint(make_stack):
         assert task.phases == ['looking', 'authoring']
 
 
-def test_the_codes_and_states_are_those_of_the_messages():
-    from vls_vlm_node import world
+def test_a_bug_in_the_task_ends_it_with_an_error_and_the_empty_program(stack, monkeypatch):
+    step = Task.step
 
-    for code in world.ErrorCode:
+    def breaking_step(task, now, world):
+        if task.phase is Phase.ACTING:
+            raise RuntimeError('a bug')
+        return step(task, now, world)
+
+    monkeypatch.setattr(Task, 'step', breaking_step)
+    result = stack.peers.run(SENTENCE).result()
+    assert result.error_code == CODE.AUTHOR_FAILED
+    assert 'a bug' in result.message
+    assert any(program.stages for program in stack.peers.programs)
+    assert ends_with_the_empty_program(stack.peers)
+
+
+def test_a_bridge_state_it_does_not_know_counts_as_silence(stack):
+    stack.peers.bridge_state = 77
+    assert stack.peers.run(SENTENCE).result().error_code == CODE.BRIDGE_NOT_READY
+
+
+@pytest.mark.parametrize(('argument', 'words'), [
+    ('base_url:=localhost', 'write e.g.'), ('base_ulr:=http://x/v1', 'no parameter base_ulr'),
+])
+def test_parameters_that_cannot_work_end_the_process_with_what_to_do(argument, words):
+    command = [sys.executable, '-m', 'vls_vlm_node.node', '--ros-args', '-p', argument]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert ended.returncode == 1
+    assert words in ended.stderr
+    assert 'Traceback' not in ended.stderr
+
+
+def test_the_codes_and_states_are_those_of_the_messages():
+    for code in ErrorCode:
         assert getattr(CODE, code.name) == code
-    for state in world.BridgeState:
+    for state in BridgeState:
         assert getattr(BridgeStatus, state.name) == state
-    for state in world.SteeringState:
+    for state in SteeringState:
         assert getattr(SteeringStatus, state.name) == state

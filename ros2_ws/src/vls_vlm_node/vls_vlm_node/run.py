@@ -140,7 +140,8 @@ class Run:
         message = outcome.message
         if authored and authored.degraded:
             message += f' (program by {authored.source}, as {authored.degraded})'
-        self._means.logger.info(f'{outcome.code.name}: {message}')
+        if not self._stopping:  # logging needs the context, which a signal has ended by then
+            self._means.logger.info(f'{outcome.code.name}: {message}')
         self._set_terminal_state(outcome.code)
         return RunTask.Result(
             error_code=int(outcome.code),
