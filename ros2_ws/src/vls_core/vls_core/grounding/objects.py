@@ -11,14 +11,14 @@ from vls_core.grounding.picture import RgbdPicture, depth_noise
 from vls_core.grounding.solids import Solid
 from vls_core.types import Keypoint, SceneObject
 
-_MOST_SAMPLES = 400
+_MOST_SAMPLES = 300
 _FEWEST_POINTS = 15
 _FEWEST_INLIERS = 0.6
 _LARGE_PART = 0.7
 _RING = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (7, 7))
 _RING_WIDTH = 4
 _FREE_MARGIN = 0.006
-_FREE_STEPS = 12
+_FREE_STEPS = 10
 
 
 def measure(
@@ -64,7 +64,7 @@ def _fitted(
 def _seen_through(detection: Detection, solid: Solid, picture: RgbdPicture) -> np.ndarray:
     """Points (N, 3) round an object that are in front of whatever is beside it in the picture."""
     columns, rows = _ring(detection, picture)
-    stride = 1 + len(columns) * _FREE_STEPS // (3 * _MOST_SAMPLES)
+    stride = 1 + len(columns) * _FREE_STEPS // (2 * _MOST_SAMPLES)
     columns, rows = columns[::stride], rows[::stride]
     on_object = picture.depth[detection.pixels[1], detection.pixels[0]]
     middle = float(np.median(on_object[on_object > 0])) * 1e-3
