@@ -10,38 +10,37 @@ from vls_core.control.limiter import LimitScales, ReferenceLimiter
 from vls_core.types import InvalidValueError
 
 PERIOD = 0.005
-SCALES = LimitScales()
 anything = st.lists(st.floats(-10.0, 10.0), min_size=7, max_size=7).map(np.array)
 targets = st.lists(st.tuples(anything, anything, st.integers(1, 60)), min_size=1, max_size=8)
 start_shares = st.lists(st.floats(0.02, 0.98), min_size=7, max_size=7)
 
 
 @settings(max_examples=150, deadline=None)
-@given(start_shares, targets)
-def test_references_keep_all_limits_and_are_continuous(shares, sequence):
+@given(start_shares, targets, st.sampled_from([LimitScales(), LimitScales(0.9, 0.9, 0.9)]))
+def test_references_keep_all_limits_and_are_continuous(shares, sequence, scales):
     start = fr3.JOINT_LOWER_LIMITS + np.array(shares) * (
         fr3.JOINT_UPPER_LIMITS - fr3.JOINT_LOWER_LIMITS
     )
-    limiter = ReferenceLimiter(start, PERIOD, SCALES)
+    limiter = ReferenceLimiter(start, PERIOD, scales)
     last = limiter.reference
     for position, velocity, repetitions in sequence:
         for _ in range(repetitions):
             now = limiter.step(position, velocity)
-            assert_step_is_allowed(last, now)
+            assert_step_is_allowed(last, now, scales)
             last = now
 
 
-def assert_step_is_allowed(last, now):
+def assert_step_is_allowed(last, now, scales):
     assert (now.position >= fr3.JOINT_LOWER_LIMITS).all()
     assert (now.position <= fr3.JOINT_UPPER_LIMITS).all()
     lower, upper = fr3.velocity_limits(now.position)
     floor = 0.02 + 1e-9
     assert (now.velocity <= np.maximum(upper, floor)).all()
     assert (now.velocity >= np.minimum(lower, -floor)).all()
-    acceleration_limit = fr3.MAXIMUM_JOINT_ACCELERATIONS * SCALES.acceleration + 1e-6
+    acceleration_limit = fr3.MAXIMUM_JOINT_ACCELERATIONS * scales.acceleration + 1e-6
     assert (np.abs(now.acceleration) <= acceleration_limit).all()
     assert (np.abs(now.velocity - last.velocity) <= acceleration_limit * PERIOD).all()
-    jerk_limit = fr3.MAXIMUM_JOINT_JERKS * SCALES.jerk * PERIOD + 1e-6
+    jerk_limit = fr3.MAXIMUM_JOINT_JERKS * scales.jerk * PERIOD + 1e-6
     assert (np.abs(now.acceleration - last.acceleration) <= jerk_limit).all()
     travelled = np.maximum(np.abs(now.velocity), np.abs(last.velocity)) * PERIOD
     moved = np.abs(now.position - last.position)

@@ -37,11 +37,15 @@ class LimiterError(RuntimeError):
 
 @dataclass(frozen=True)
 class LimitScales:
-    """Shares of the robot's own limits that references may use, each in (0, 1)."""
+    """Shares of the robot's own limits that references may use, each in (0, 1).
 
-    velocity: float = 0.5
-    acceleration: float = 0.8
-    jerk: float = 0.5
+    By default the jerk stays where the torque it takes can follow: the FR3 allows 1000 Nm/s, and a
+    stiff impedance controller that runs into that begins to swing.
+    """
+
+    velocity: float = 0.4
+    acceleration: float = 0.4
+    jerk: float = 0.1
 
     def __post_init__(self) -> None:
         for name in ('velocity', 'acceleration', 'jerk'):

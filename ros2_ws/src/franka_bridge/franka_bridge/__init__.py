@@ -1,0 +1,1 @@
+"""The bridge between action chunks and a Franka FR3."""

@@ -1,0 +1,60 @@
+"""What the bridge needs of an arm."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from threading import Event
+from typing import Protocol
+
+import numpy as np
+
+from vls_core.control.limiter import Reference
+
+
+class ArmError(RuntimeError):
+    """The arm stopped by itself, is not reachable, or refuses; the message says why."""
+
+
+@dataclass(frozen=True)
+class ArmState:
+    """The measured state.
+
+    Attributes:
+        time: on the robot's own clock [s].
+        joint_positions: (7,) [rad].
+        joint_velocities: (7,) [rad/s].
+        error: what is wrong with the arm; empty if nothing is.
+    """
+
+    time: float
+    joint_positions: np.ndarray
+    joint_velocities: np.ndarray
+    error: str = ''
+
+
+class Arm(Protocol):
+    """An arm that follows joint references."""
+
+    def read(self) -> ArmState:
+        """The measured state. Raises ArmError when the connection is lost."""
+
+    def start_tracking(self) -> None:
+        """Begins to follow references, from the present position. Raises ArmError."""
+
+    def track(self, reference: Reference) -> None:
+        """Follows a reference from now on. Raises ArmError when the arm has stopped following."""
+
+    def stop_tracking(self) -> None:
+        """Comes smoothly to rest and stops following. Raises ArmError."""
+
+    def stop(self) -> None:
+        """Stops whatever the arm does, at once; safe to call from any thread, at any time."""
+
+    def move_through(
+        self, waypoints: Sequence[np.ndarray], speed: float, cancelled: Event
+    ) -> None:
+        """Moves through joint positions (7,) at a share of full speed. Raises ArmError."""
+
+    def recover(self) -> None:
+        """Clears the errors of the arm. Raises ArmError when they stay."""

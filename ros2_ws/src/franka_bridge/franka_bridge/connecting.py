@@ -1,0 +1,54 @@
+"""Calls that may hang for minutes, bounded."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from queue import Empty, Queue
+from threading import Thread
+from typing import TypeVar
+
+Value = TypeVar('Value')
+
+RETRY_SECONDS = 0.2
+"""Pause before another attempt."""
+
+
+def bounded(
+    attempt: Callable[[], Value], timeout: float, retry_on: tuple[type[Exception], ...] = ()
+) -> Value:
+    """Runs attempt in a thread of its own and returns its value or raises what it raised.
+
+    Errors in retry_on are met with another attempt while there is time: whatever is at the other
+    end, simulated or not, may still be starting.
+
+    Raises:
+        TimeoutError: no answer within timeout [s]. The thread is left to itself.
+    """
+    deadline = time.monotonic() + timeout
+    while True:
+        try:
+            return _bounded_once(attempt, max(deadline - time.monotonic(), 0.0))
+        except retry_on:
+            if time.monotonic() + RETRY_SECONDS > deadline:
+                raise
+        time.sleep(RETRY_SECONDS)
+
+
+def _bounded_once(attempt: Callable[[], Value], timeout: float) -> Value:
+    outcome: Queue[tuple[Value | None, BaseException | None]] = Queue()
+
+    def run() -> None:
+        try:
+            outcome.put((attempt(), None))
+        except BaseException as error:  # noqa: BLE001 (handed to the caller, whatever it is)
+            outcome.put((None, error))
+
+    Thread(target=run, name='connect', daemon=True).start()
+    try:
+        value, error = outcome.get(timeout=timeout)
+    except Empty:
+        raise TimeoutError(f'no answer within {timeout:.1f} s') from None
+    if error is not None:
+        raise error
+    return value
