@@ -19,6 +19,7 @@ setup(
     entry_points={
         'console_scripts': [
             'perception = vls_perception_node.perception_node:main',
+            'realsense_camera = vls_perception_node.realsense_camera:main',
         ],
     },
 )
