@@ -11,6 +11,7 @@ import mujoco
 import numpy as np
 
 from vls_core.control import fr3
+from vls_core.control.gripper_logic import GripperCommand, GripperLogic
 from vls_core.control.kinematics import Fr3Kinematics, UnreachableError
 from vls_core.control.limiter import Reference, ReferenceLimiter
 from vls_core.types import (
@@ -38,9 +39,6 @@ CONTROL_PERIOD = 1.0 / 15.0
 
 POSITION_NOISE = 0.003
 """Standard deviation of the noise that `Rig.scene` adds on request [m]."""
-
-CLOSE_BELOW, OPEN_ABOVE = 0.4, 0.6
-"""The gripper closes below and opens above these commanded openings, and keeps on in between."""
 
 _ARM, _FINGERS = slice(0, 7), slice(7, 9)
 _REFERENCE_PERIOD = 0.005
@@ -71,6 +69,7 @@ class Rig:
         self._kinematics = Fr3Kinematics()
         self._limiter = ReferenceLimiter(fr3.HOME_JOINT_POSITIONS, _REFERENCE_PERIOD)
         self._impedance = JointImpedance()
+        self._gripper_logic = GripperLogic()
         self._layout: SceneLayout | None = None
 
     @property
@@ -107,7 +106,8 @@ class Rig:
         self._joint_target = np.array(fr3.HOME_JOINT_POSITIONS)
         self._target, _ = self._kinematics.forward(self._joint_target)
         self._steps = self._reference_steps = 0
-        self._open_gripper()
+        self._gripper_logic.reset(GripperCommand.OPEN)
+        self._drive_gripper(GripperCommand.OPEN)
         for _ in range(round(_SETTLING_TIME / TIMESTEP)):
             self._step_physics(self._limiter.reference)
         return self._layout
@@ -182,15 +182,13 @@ class Rig:
         return self._limiter.step(target, velocity)
 
     def _command_gripper(self, opening: float) -> None:
-        if opening < CLOSE_BELOW and self._gripper_open:
-            self._gripper_open = False
-            self._robot.set_hand_goal(0.0, _FINGER_SPEED, _GRASP_FORCE)
-        elif opening > OPEN_ABOVE and not self._gripper_open:
-            self._open_gripper()
+        command = self._gripper_logic.step(opening)
+        if command is not None:
+            self._drive_gripper(command)
 
-    def _open_gripper(self) -> None:
-        self._gripper_open = True
-        self._robot.set_hand_goal(MAXIMUM_GRIPPER_WIDTH, _FINGER_SPEED, _GRASP_FORCE)
+    def _drive_gripper(self, command: GripperCommand) -> None:
+        width = MAXIMUM_GRIPPER_WIDTH if command is GripperCommand.OPEN else 0.0
+        self._robot.set_hand_goal(width, _FINGER_SPEED, _GRASP_FORCE)
 
     def _step_physics(self, reference: Reference) -> None:
         data = self._data
