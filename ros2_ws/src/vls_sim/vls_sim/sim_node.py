@@ -75,7 +75,7 @@ class SimNode(VlsNode):
         except (AddressInUseError, UnknownShiftError, ArmInTheWayError) as error:
             raise SetupError(str(error)) from error
         group = MutuallyExclusiveCallbackGroup()
-        self._services = [
+        self._episode_services = [
             self.create_service(
                 ResetEpisode, 'sim/reset_episode', self._reset, callback_group=group
             ),
@@ -127,7 +127,7 @@ class SimNode(VlsNode):
         self._resources.callback(self._stream.stop)
 
     def _destroy_entities(self) -> None:
-        for service in self._services:
+        for service in self._episode_services:
             self.destroy_service(service)
         for outputs in self._outputs.values():
             for publisher in outputs:
