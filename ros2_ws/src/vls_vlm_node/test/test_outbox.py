@@ -2,9 +2,9 @@
 
 import pytest
 from table_scene import table_scene
+
 from vls_core.vlm.author import AuthoredProgram
 from vls_core.vlm.layout import pick_and_place
-
 from vls_vlm_node.outbox import ProgramOutbox
 
 AUTHORED = AuthoredProgram(pick_and_place('red cube', 'plate', (), False), 'offline rules')
