@@ -1,0 +1,348 @@
+"""The loop against an arm in memory that fails on request; what works is tested on franky_sim."""
+
+import threading
+
+import numpy as np
+import pytest
+
+from franka_bridge.arm import ArmError, ArmState
+from franka_bridge.control_loop import ControlLoop, LoopSettings
+from vls_core.control import fr3
+from vls_core.control.chunk_clock import ExpiredChunkError
+from vls_core.control.gripper_logic import GripperCommand
+from vls_core.control.watchdog import BridgeState, TransitionError
+from vls_core.types import ActionChunk, TargetKind
+
+HOME = fr3.HOME_JOINT_POSITIONS
+PERIOD = 0.005
+STEP = 1 / 15
+
+
+class FailingArm:
+    """Follows perfectly unless told otherwise."""
+
+    def __init__(self):
+        self.time = 100.0
+        self.position = HOME.copy()
+        self.tracking = self.blocked = self.lost = False
+        self.error = ''
+        self.reflex = None
+        self.stops = 0
+        self.sent = []
+        self.while_starting = lambda: None
+
+    def read(self):
+        if self.lost:
+            raise ArmError('connection lost')
+        return ArmState(self.time, self.position.copy(), np.zeros(7), self.error)
+
+    def start_tracking(self):
+        self.while_starting()
+        self.tracking = True
+
+    def track(self, reference):
+        if self.reflex is not None:
+            raise self.reflex
+        self.sent.append(reference)
+        if not self.blocked:
+            self.position = reference.position.copy()
+
+    def stop_tracking(self):
+        self.tracking = False
+
+    def stop(self):
+        self.tracking = False
+        self.stops += 1
+
+    def move_through(self, waypoints, speed, cancelled):
+        if cancelled.is_set():
+            raise ArmError('the motion was stopped')
+        self.position = waypoints[-1].copy()
+
+    def recover(self):
+        self.error, self.reflex = '', None
+
+
+class RecordingGripper:
+    width = 0.08
+    failure = ''
+
+    def __init__(self):
+        self.commands = []
+
+    def command(self, command):
+        self.commands.append(command)
+
+    def drop_queued(self):
+        pass
+
+    def wait_until_idle(self, timeout):
+        return True
+
+
+class Bench:
+    """A loop driven by hand; time passes in `run` only."""
+
+    def __init__(self, **settings):
+        self.arm, self.gripper, self.now = FailingArm(), RecordingGripper(), 50.0
+        self.references = []
+        self.loop = ControlLoop(
+            self.arm,
+            self.gripper,
+            LoopSettings(**{'dry_run': False, **settings}),
+            listener=lambda state, reference: self.references.append(reference),
+            clock=lambda: self.now,
+        )
+        self.sequence = 0
+
+    def run(self, duration, robot_speed=1.0):
+        for _ in range(round(duration / PERIOD)):
+            self.now += PERIOD
+            self.arm.time += PERIOD * robot_speed
+            self.loop.cycle()
+
+    def send(self, offset=0.05, horizon=16, gripper=1.0, age=0.0):
+        self.sequence += 1
+        offsets = np.linspace(0.0, offset, horizon)[:, None] * np.eye(7)[6]
+        self.loop.accept(
+            ActionChunk(self.now - age, STEP, self.sequence, self.arm.position + offsets,
+                        np.full(horizon, gripper), TargetKind.JOINT_POSITION)
+        )
+
+    @property
+    def state(self):
+        return self.loop.status.state
+
+
+def assert_all_at(position, references):
+    assert len(references) > 5
+    for reference in references:
+        np.testing.assert_allclose(reference.position, position, atol=1e-9)
+
+
+@pytest.fixture
+def bench():
+    return Bench()
+
+
+@pytest.fixture
+def armed(bench):
+    bench.loop.arm()
+    bench.run(0.05)
+    return bench
+
+
+def test_nothing_is_sent_before_arming(bench):
+    bench.run(0.1)
+    with pytest.raises(TransitionError, match='arm first'):
+        bench.send()
+    assert bench.arm.sent == []
+    assert bench.loop.status.refused_chunks == 1
+
+
+def test_an_armed_arm_holds_still(armed):
+    assert armed.state is BridgeState.ARMED
+    assert_all_at(HOME, armed.arm.sent)
+
+
+def test_a_chunk_is_followed_to_its_end_and_then_held(armed):
+    armed.send(offset=0.1)
+    armed.run(0.5)
+    assert armed.state is BridgeState.TRACKING
+    armed.run(2.0)
+    assert armed.state is BridgeState.STARVED
+    assert armed.loop.status.starvations == 1
+    np.testing.assert_allclose(armed.arm.position[6], HOME[6] + 0.1, atol=2e-3)
+    held = armed.arm.position.copy()
+    armed.run(1.0)
+    np.testing.assert_allclose(armed.arm.position, held, atol=1e-9)
+
+
+def test_a_new_chunk_ends_starvation(armed):
+    armed.send(horizon=2)
+    armed.run(1.0)
+    assert armed.state is BridgeState.STARVED
+    armed.send()
+    armed.run(0.02)
+    assert armed.state is BridgeState.TRACKING
+
+
+def test_starving_in_full_motion_brakes_within_the_limits(armed):
+    armed.send(offset=1.0, horizon=30)
+    armed.run(1.0)
+    armed.loop._chunks.clear(armed.now)
+    armed.run(1.0)
+    velocities = np.array([sent.velocity for sent in armed.arm.sent])
+    limit = 0.4 * fr3.MAXIMUM_JOINT_ACCELERATIONS * PERIOD + 1e-9
+    assert (np.abs(np.diff(velocities, axis=0)) <= limit).all()
+    np.testing.assert_allclose(velocities[-1], 0.0, atol=1e-9)
+
+
+def test_dry_run_computes_references_and_sends_nothing():
+    bench = Bench(dry_run=True)
+    bench.loop.arm()
+    bench.send(offset=0.1)
+    bench.run(2.0)
+    assert bench.arm.sent == []
+    assert not bench.arm.tracking
+    assert bench.gripper.commands == []
+    assert bench.references[-1].position[6] == pytest.approx(HOME[6] + 0.1, abs=2e-3)
+    with pytest.raises(TransitionError, match='dry_run'):
+        bench.loop.home()
+
+
+def test_a_reflex_latches_a_fault_until_recovered_and_armed_again(armed):
+    armed.send()
+    armed.run(0.1)
+    armed.arm.reflex = ArmError('cartesian_reflex')
+    armed.run(0.02)
+    assert armed.state is BridgeState.FAULT
+    assert armed.loop.status.reason == 'cartesian_reflex'
+    assert armed.arm.stops > 0
+    armed.arm.reflex = None
+    with pytest.raises(TransitionError, match='recover first'):
+        armed.send()
+    with pytest.raises(TransitionError, match='recover first'):
+        armed.loop.arm()
+    armed.loop.recover()
+    assert armed.state is BridgeState.IDLE
+    assert not armed.arm.tracking
+
+
+def test_after_recovery_references_start_where_the_arm_is(armed):
+    armed.loop.stop()
+    armed.arm.position = HOME + 0.1  # moved by hand
+    armed.run(0.02)
+    armed.loop.recover()
+    armed.loop.arm()
+    armed.arm.sent.clear()
+    armed.run(0.1)
+    assert_all_at(HOME + 0.1, armed.arm.sent)
+
+
+@pytest.mark.parametrize('recovered', [False, True])
+def test_chunks_computed_before_arming_are_never_followed(armed, recovered):
+    if recovered:
+        armed.loop.stop()
+        armed.loop.recover()
+    else:
+        armed.loop.disarm()
+    armed.run(0.01)
+    armed.loop.arm()
+    with pytest.raises(ExpiredChunkError):
+        armed.send(age=0.05)
+
+
+def test_an_error_the_robot_reports_is_a_fault(armed):
+    armed.arm.error = 'the user stop is pressed'
+    armed.run(PERIOD)
+    assert armed.state is BridgeState.FAULT
+    assert 'user stop' in armed.loop.status.reason
+
+
+def test_a_lost_connection_is_a_fault_and_no_stale_state_is_published(armed):
+    armed.arm.lost = True
+    published = len(armed.references)
+    armed.run(0.05)
+    assert armed.state is BridgeState.FAULT
+    assert len(armed.references) == published
+
+
+def test_a_blocked_arm_is_noticed(armed):
+    armed.arm.blocked = True
+    armed.send(offset=0.5)
+    armed.run(1.2)
+    assert armed.state is BridgeState.FAULT
+    assert 'does not follow' in armed.loop.status.reason
+
+
+def test_an_unforeseen_error_stops_the_arm_too(armed):
+    armed.arm.reflex = ZeroDivisionError('a bug')
+    armed.run(PERIOD)
+    assert armed.state is BridgeState.FAULT
+    assert 'internal error' in armed.loop.status.reason
+    assert not armed.arm.tracking
+
+
+def test_a_stop_latches_whatever_happens_before_and_after(armed):
+    armed.loop.stop()
+    armed.loop.fault('something else')
+    armed.run(0.05)
+    assert armed.state is BridgeState.STOPPED
+    assert not armed.arm.tracking
+
+
+def test_a_stop_while_the_controller_is_starting_wins(bench):
+    bench.arm.while_starting = bench.loop.stop
+    with pytest.raises(TransitionError):
+        bench.loop.arm()
+    assert bench.state is BridgeState.STOPPED
+    assert not bench.arm.tracking
+
+
+def test_a_stop_while_recovering_wins(armed):
+    armed.loop.fault('cartesian_reflex')
+    armed.arm.recover = armed.loop.stop
+    with pytest.raises(TransitionError, match='stopped again'):
+        armed.loop.recover()
+    assert armed.state is BridgeState.STOPPED
+
+
+def test_home_opens_the_gripper_goes_home_and_follows_again(armed):
+    armed.send(offset=0.2)
+    armed.run(1.5)
+    armed.loop.home()
+    assert armed.gripper.commands[-1] is GripperCommand.OPEN
+    np.testing.assert_allclose(armed.arm.position, HOME)
+    assert armed.state is BridgeState.ARMED
+    armed.arm.sent.clear()
+    armed.run(0.05)
+    assert_all_at(HOME, armed.arm.sent)
+
+
+def test_home_needs_an_armed_arm(bench):
+    with pytest.raises(TransitionError, match='call arm first'):
+        bench.loop.home()
+
+
+def test_a_stop_on_the_way_home_wins_and_chunks_are_refused_meanwhile(armed):
+    on_the_way = threading.Event()
+    refusals = []
+
+    def move_through(waypoints, speed, cancelled):
+        with pytest.raises(TransitionError, match='going home') as refusal:
+            armed.send()
+        refusals.append(refusal)
+        on_the_way.set()
+        assert cancelled.wait(5.0)
+        raise ArmError('the motion was stopped')
+
+    armed.arm.move_through = move_through
+    stopper = threading.Thread(target=lambda: on_the_way.wait(5.0) and armed.loop.stop())
+    stopper.start()
+    with pytest.raises(ArmError):
+        armed.loop.home()
+    stopper.join()
+    assert refusals
+    assert armed.state is BridgeState.STOPPED
+
+
+def test_the_gripper_is_told_once_per_change(armed):
+    for gripper in (1.0, 0.55, 0.1, 0.45):
+        armed.send(offset=0.0, gripper=gripper)
+        armed.run(0.4)
+    assert armed.gripper.commands == [GripperCommand.OPEN, GripperCommand.CLOSE]
+
+
+def test_limits_hold_in_the_time_of_a_robot_slower_than_real_time(armed):
+    armed.arm.sent.clear()
+    armed.send(offset=2.0, horizon=15)
+    armed.run(1.0, robot_speed=0.4)
+    positions = np.array([sent.position for sent in armed.arm.sent])
+    robot_times = PERIOD * 0.4 * np.arange(len(positions))
+    window = 25
+    speeds = (positions[window:] - positions[:-window]) / (
+        robot_times[window:] - robot_times[:-window]
+    )[:, None]
+    assert speeds.max() > 0.5  # it did move
+    assert np.abs(speeds).max() <= 1.15 * 0.4 * fr3.MAXIMUM_JOINT_VELOCITIES[6]
