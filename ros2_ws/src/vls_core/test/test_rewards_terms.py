@@ -108,14 +108,16 @@ def test_gradients_exist_at_the_goal_itself():
     assert reward.item() == pytest.approx(0.0, abs=1e-9) and torch.isfinite(gradient).all()
 
 
-@pytest.mark.parametrize(('term', 'goal'), [
-    (program.Reach(object='plate', height=0.1), PLATE.top + [0, 0, 0.1]),
-    (program.Grasp(object='cube'), CUBE.center),
-    (program.Place(object='plate', subject='cube'), PLATE.top + [0, 0, 0.03]),
+@pytest.mark.parametrize(('term', 'goal', 'gripper'), [
+    (program.Reach(object='plate', height=0.1), PLATE.top + [0, 0, 0.1], 0.0),
+    (program.Grasp(object='cube'), CUBE.center, 1.0),
+    (program.Place(object='plate', subject='cube'), PLATE.top + [0, 0, 0.03], 0.0),
 ])
-def test_going_to_the_goal_beats_going_away(term, goal):
-    away = goal + [0.0, 0.0, 0.2]
-    assert evaluate(term, line(away, goal)) > evaluate(term, line(goal, away))
+def test_going_to_the_goal_beats_staying_and_staying_beats_going_away(term, goal, gripper):
+    start, away = goal + [0.0, 0.0, 0.2], goal + [0.0, 0.0, 0.4]
+    towards, still, off = (evaluate(term, line(start, end, gripper))
+                           for end in (goal, start, away))
+    assert towards > still > off
 
 
 def test_grasping_comes_down_from_above_and_not_from_the_side():
@@ -140,6 +142,27 @@ def test_placing_opens_over_the_target_and_not_before():
     assert evaluate(term, line(spot, spot, 1.0)) > evaluate(term, line(spot, spot, 0.0))
     far = spot + [0.2, 0.0, 0.1]
     assert evaluate(term, line(far, far, 0.0)) > evaluate(term, line(far, far, 1.0))
+
+
+@pytest.mark.parametrize(('term', 'goal', 'gripper'), [
+    (program.Grasp(object='cube'), CUBE.center, 1.0),
+    (program.Place(object='plate', subject='cube'), PLATE.top + [0, 0, 0.032], 0.0),
+])
+def test_it_never_pays_to_hover_short_of_the_goal(term, goal, gripper):
+    """Regression: a plan stayed 2 cm away, as arriving without acting was punished."""
+    hovering = goal + [0.0, 0.0, 0.02]
+    arrived = evaluate(term, line(goal, goal, gripper))
+    assert arrived > evaluate(term, line(hovering, hovering, gripper))
+
+
+def test_arriving_early_is_worth_more_than_arriving_at_the_end():
+    """Regression: plans put off arriving from chunk to chunk when only their end counted."""
+    term = program.Reach(object='plate', height=0.1)
+    goal, start = PLATE.top + [0, 0, 0.1], PLATE.top + [0, 0, 0.2]
+    early, late = line(start, goal), line(start, goal)
+    early.positions[:, 8:] = early.positions[:, -1:]
+    late.positions[:, :8] = late.positions[:, :1]
+    assert evaluate(term, early) > evaluate(term, late)
 
 
 def test_passing_through_an_obstacle_costs_and_passing_beside_it_does_not():

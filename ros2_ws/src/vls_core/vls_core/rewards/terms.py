@@ -24,7 +24,7 @@ FUNNEL_HEIGHT = 0.10
 """Height above a grasp or placement at which one approaches from the side [m]."""
 FUNNEL_RADIUS = 0.03
 """Horizontal distance below which one comes down [m]."""
-ACTING_DISTANCE = 0.012
+ACTING_DISTANCE = 0.015
 """Distance to the goal at which the gripper is to act [m]."""
 RELEASE_CLEARANCE = 0.012
 """Gap to leave under an object when it is released [m]."""
@@ -41,33 +41,31 @@ def smooth_length(vectors: torch.Tensor) -> torch.Tensor:
     return (vectors.square().sum(-1) + SMOOTHING**2).sqrt() - SMOOTHING
 
 
-def late_weights(steps: int, like: torch.Tensor) -> torch.Tensor:
-    """(steps,) weights with sum 1 that grow with the square of time: the end counts most."""
-    ramp = torch.linspace(0.0, 1.0, steps + 1, dtype=like.dtype, device=like.device)[1:].square()
-    return ramp / ramp.sum()
-
-
 def reach(term: program.Reach, scene: Scene, trajectory: Trajectory) -> torch.Tensor:
-    """Distance to a point above the object, the end of the chunk counting most."""
+    """Mean distance to a point above the object.
+
+    Every step counts alike: if only the end did, a plan could put off arriving, and as only the
+    first part of a chunk is executed before the next is planned, it would do so for ever.
+    """
     goal = _point(scene[term.object].top, trajectory.positions).clone()
     goal[2] += term.height
     distances = smooth_length(trajectory.positions[:, 1:] - goal)
-    return -(distances * late_weights(distances.shape[1], distances)).sum(1)
+    return -distances.mean(1)
 
 
 def grasp(term: program.Grasp, scene: Scene, trajectory: Trajectory) -> torch.Tensor:
     """Approach through a funnel above the object; closed at the object, open before it."""
     goal = _point(scene[term.object].center, trajectory.positions)
-    distances, arrived = _funnel(trajectory, goal)
-    return -distances - _gripper_error(trajectory, 1.0 - arrived)
+    distance, arrived = _funnel(trajectory, goal)
+    return -distance - _act_on_arrival(1.0 - trajectory.gripper[:, 1:], arrived)
 
 
 def place(term: program.Place, scene: Scene, trajectory: Trajectory) -> torch.Tensor:
     """Approach through a funnel above the target; open once there, closed before it."""
     goal = _point(scene[term.object].top, trajectory.positions).clone()
     goal[2] += scene[term.subject].extent[2] / 2 + RELEASE_CLEARANCE
-    distances, arrived = _funnel(trajectory, goal)
-    return -distances - _gripper_error(trajectory, arrived)
+    distance, arrived = _funnel(trajectory, goal)
+    return -distance - _act_on_arrival(trajectory.gripper[:, 1:], arrived)
 
 
 def _funnel(trajectory: Trajectory, goal: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
@@ -76,11 +74,21 @@ def _funnel(trajectory: Trajectory, goal: torch.Tensor) -> tuple[torch.Tensor, t
     horizontal = offset[..., :2].detach().square().sum(-1)
     height = FUNNEL_HEIGHT * (1.0 - torch.exp(-horizontal / FUNNEL_RADIUS**2))
     to_path = torch.cat([offset[..., :2], (offset[..., 2] - height).unsqueeze(-1)], -1)
-    distances = smooth_length(to_path)
-    distance = (distances * late_weights(distances.shape[1], distances)).sum(1)
+    distance = smooth_length(to_path).mean(1)
     nearness = offset.detach().square().sum(-1).sqrt()
     arrived = torch.sigmoid((ACTING_DISTANCE - nearness) / 0.002)
     return distance, arrived.cummax(1).values
+
+
+def _act_on_arrival(action: torch.Tensor, arrived: torch.Tensor) -> torch.Tensor:
+    """(B,) what is missing of an action (B, T) in 0..1 that belongs to the goal and nowhere else.
+
+    Arriving without having acted costs no more than being on the way: otherwise it would pay to
+    hover just short of the goal.
+    """
+    missing = 1.0 - arrived * action.clamp(0.0, 1.0)
+    early = (1.0 - arrived) * action.square()
+    return GRIPPER_SCALE * (missing + early).mean(1)
 
 
 def _gripper_error(trajectory: Trajectory, wanted: torch.Tensor | float) -> torch.Tensor:
@@ -98,8 +106,7 @@ def lift(term: program.Lift, scene: Scene, trajectory: Trajectory) -> torch.Tens
     """Height still missing, and straying sideways from where the lift begins."""
     missing = torch.relu(term.height - trajectory.positions[:, 1:, 2])
     sideways = smooth_length(trajectory.positions[:, 1:, :2] - trajectory.positions[:, :1, :2])
-    weights = late_weights(missing.shape[1], missing)
-    return -((missing + 0.5 * sideways) * weights).sum(1)
+    return -(missing + 0.5 * sideways).mean(1)
 
 
 def avoid(term: program.Avoid, scene: Scene, trajectory: Trajectory) -> torch.Tensor:

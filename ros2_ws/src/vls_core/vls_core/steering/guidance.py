@@ -13,24 +13,28 @@ import torch
 Reward = Callable[[torch.Tensor], torch.Tensor]
 """Normalised clean actions (B, H, D) to rewards (B,)."""
 
+SHRINKING = 0.3
+"""Factor on the next step after one that did not help."""
+
 
 def root_mean_square(values: torch.Tensor) -> torch.Tensor:
     """(B, H, D) to (B, 1, 1), over everything that belongs to one particle."""
     return values.square().mean((1, 2), keepdim=True).sqrt()
 
 
-def reward_gradient(reward: Reward, clean: torch.Tensor) -> torch.Tensor:
-    """Gradient (B, H, D) of each particle's own reward at its clean actions (B, H, D)."""
+def reward_gradient(reward: Reward, clean: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Rewards (B, 1, 1) of clean actions (B, H, D), and each one's own gradient (B, H, D)."""
     with torch.enable_grad():
         leaf = clean.detach().requires_grad_(True)
-        (gradient,) = torch.autograd.grad(reward(leaf).sum(), leaf)
-    return gradient
+        rewards = reward(leaf)
+        (gradient,) = torch.autograd.grad(rewards.sum(), leaf)
+    return rewards.detach().view(-1, 1, 1), gradient
 
 
 def calibration(reward: Reward, clean: torch.Tensor) -> torch.Tensor:
     """Median gradient size over unguided particles; dividing by it makes reward units cancel."""
-    sizes = root_mean_square(reward_gradient(reward, clean)).flatten()
-    return sizes.median().clamp_min(1e-12)
+    _, gradient = reward_gradient(reward, clean)
+    return root_mean_square(gradient).median().clamp_min(1e-12)
 
 
 def guide(
@@ -44,6 +48,9 @@ def guide(
 ) -> torch.Tensor:
     """Moves clean estimates uphill, without leaving the policy's neighbourhood.
 
+    A step that would lower a particle's reward is not taken but tried again smaller, so that strong
+    guidance settles at the optimum instead of jumping across it.
+
     Args:
         clean: (B, H, D) clean estimates of the policy, normalised.
         strength: (B, 1, 1) total move in units of one standard deviation of the actions.
@@ -55,11 +62,21 @@ def guide(
     Returns:
         (B, H, D) guided estimates; particles of strength 0 come back unchanged.
     """
-    guided = clean
+    guided, step = clean, strength / inner_steps
+    best, gradient = reward_gradient(reward, guided)
     for _ in range(inner_steps):
-        gradient = reward_gradient(reward, guided) / scale
-        gradient = gradient / root_mean_square(gradient).clamp_min(1.0)
-        guided = clip(guided + strength / inner_steps * gradient)
-    move = guided - clean
-    move = move * (trust / root_mean_square(move).clamp_min(1e-12)).clamp_max(1.0)
-    return torch.where(strength > 0, clean + move, clean)
+        direction = gradient / scale
+        direction = direction / root_mean_square(direction).clamp_min(1.0)
+        candidate = _within(clean, clip(guided + step * direction), trust)
+        rewards, new_gradient = reward_gradient(reward, candidate)
+        better = rewards > best
+        guided = torch.where(better, candidate, guided)
+        gradient = torch.where(better, new_gradient, gradient)
+        best = torch.where(better, rewards, best)
+        step = torch.where(better, step, step * SHRINKING)
+    return torch.where(strength > 0, guided, clean)
+
+
+def _within(center: torch.Tensor, values: torch.Tensor, trust: float) -> torch.Tensor:
+    move = values - center
+    return center + move * (trust / root_mean_square(move).clamp_min(1e-12)).clamp_max(1.0)

@@ -40,7 +40,9 @@ class SteeringConfig:
         resample_from, resample_until: resample guided particles between these times.
         resample_size: effective sample size to aim for, as a fraction of the particles.
         renoise: share of fresh noise given to copies.
-        tolerance: how much worse than the best a milder plan may be [m].
+        tolerance: how much worse than the best a milder plan may be [m]; small, it decides
+            whether a stage is finished or merely approached.
+        relative_tolerance: the same as a share of what the best plan still lacks; decides far away.
         coherence: weight of the distance to the previous chunk.
     """
 
@@ -54,7 +56,8 @@ class SteeringConfig:
     resample_until: float = 0.15
     resample_size: float = 0.5
     renoise: float = 0.5
-    tolerance: float = 0.015
+    tolerance: float = 0.003
+    relative_tolerance: float = 0.1
     coherence: float = 0.1
 
 
@@ -138,7 +141,10 @@ def sample_steered(
         )
     x = torch.where(guided.view(-1, 1, 1), policy.clip(x), x)
     trajectory = policy.decode(x, observation)
-    choice = select(trajectory, reward, strengths, config.tolerance, config.coherence, previous)
+    choice = select(
+        trajectory, reward, strengths, config.tolerance, config.relative_tolerance,
+        config.coherence, previous,
+    )
     return _result(choice, trajectory, reward, sample_size)
 
 

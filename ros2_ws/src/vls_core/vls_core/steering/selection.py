@@ -24,6 +24,7 @@ def select(
     reward: StageReward,
     strengths: torch.Tensor,
     tolerance: float,
+    relative_tolerance: float,
     coherence: float = 0.0,
     previous: torch.Tensor | None = None,
 ) -> Choice:
@@ -32,6 +33,7 @@ def select(
     Args:
         strengths: (B,) guidance strength of every particle.
         tolerance: how much worse than the best a milder plan may be [m].
+        relative_tolerance: the same as a share of what the best plan still lacks.
         coherence: weight of the mean distance to the previous plan.
         previous: (K, 3) positions the last plan had for the first K steps of this one.
     """
@@ -42,10 +44,11 @@ def select(
     collides = reward.collides(trajectory)
     allowed = torch.where(collides, scores - 1e3, scores)
     best = float(allowed.max())
+    enough = best - tolerance - relative_tolerance * max(0.0, -best)
     for strength in strengths.unique(sorted=True).tolist():
         members = (strengths == strength).nonzero().flatten()
         index = int(members[allowed[members].argmax()])
-        if float(allowed[index]) >= best - tolerance:
+        if float(allowed[index]) >= enough:
             return Choice(index, strength, _reason(strength, bool(collides[index])))
     raise AssertionError('the rung of the best particle always passes')
 
