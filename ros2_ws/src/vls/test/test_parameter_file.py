@@ -2,28 +2,24 @@
 
 import dataclasses
 import importlib
+from importlib.metadata import entry_points
 
 import pytest
 import yaml
 
 from vls.folders import default_parameter_file
 from vls.launch_arguments import LaunchSettings
-from vls.node_table import UnknownNodeError, node_commands
+from vls.node_table import NODE_TABLE, UnknownNodeError, node_commands
 from vls.parameter_file import ParameterFileError, check_parameter_file, parse_overrides
 from vls_ros.lifecycle import VlsNode
 
-MODULES = {
-    'sim': 'vls_sim.sim_node',
-    'franka_bridge': 'franka_bridge.bridge_node',
-    'perception': 'vls_perception_node.perception_node',
-    'vlm': 'vls_vlm_node.vlm_node',
-    'policy': 'vls_policy_node.policy_node',
-}
+MANAGED = {entry.name: entry for entry in NODE_TABLE if entry.managed}
 
 
 def declared_names(node):
     """What a node declares: the fields of its parameter class, and autostart."""
-    module = importlib.import_module(MODULES[node])
+    scripts = entry_points(group='console_scripts')
+    module = importlib.import_module(scripts[MANAGED[node].executable].module)
     node_class = next(
         item for item in vars(module).values()
         if isinstance(item, type) and issubclass(item, VlsNode) and item is not VlsNode
@@ -32,7 +28,7 @@ def declared_names(node):
     return {field.name for field in fields} | {'autostart'}
 
 
-@pytest.mark.parametrize('node', MODULES)
+@pytest.mark.parametrize('node', MANAGED)
 def test_every_parameter_in_the_file_is_declared_by_its_node(node):
     content = yaml.safe_load(default_parameter_file().read_text())
     named = set(content[f'/**/{node}']['ros__parameters'])

@@ -59,7 +59,7 @@ def bridge_line(status: BridgeStatus | None) -> str:
 
 def feedback_line(feedback: TaskFeedback) -> str:
     """How a task goes, in a line."""
-    if feedback.phase != 'acting':
+    if feedback.phase != 'acting' or feedback.stage_count == 0:
         return feedback.phase
     return (
         f'stage {feedback.stage + 1}/{feedback.stage_count} {feedback.stage_name} · '

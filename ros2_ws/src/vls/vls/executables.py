@@ -18,8 +18,6 @@ class MissingExecutableError(FileNotFoundError):
     def __str__(self) -> str:
         advice = {
             'rviz2': 'rviz2 comes with a ROS 2 desktop install; leave rviz out, or install it',
-            'realsense2_camera': 'install ros-jazzy-realsense2-camera, or give camera:=none '
-            '(vls up --camera none) and publish front_camera/... yourself',
         }.get(self.package, 'run `make setup`, or build the workspace with colcon and source it')
         return f'{self.executable} of package {self.package} is not installed: {advice}'
 

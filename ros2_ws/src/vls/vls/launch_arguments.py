@@ -65,8 +65,8 @@ LAUNCH_ARGUMENTS = (
     ),
     LaunchArgument(
         'camera', 'realsense',
-        'what publishes front_camera/... on hardware: realsense starts realsense2_camera, none '
-        'leaves it to you',
+        'what publishes front_camera/... on hardware: realsense starts our node for one, none '
+        'leaves it to you, e.g. to realsense2_camera',
         ('realsense', 'none'),
     ),
 )

@@ -91,8 +91,7 @@ NODE_TABLE = (
         parameters=_bridge_parameters, required=True,
     ),
     NodeEntry(
-        'realsense2_camera', 'realsense2_camera_node', 'front_camera',
-        condition=_with_realsense, managed=False,
+        'vls_perception_node', 'realsense_camera', 'realsense_camera', condition=_with_realsense
     ),
     NodeEntry('vls_perception_node', 'perception', 'perception'),
     NodeEntry('vls_vlm_node', 'vlm', 'vlm', parameters=_vlm_parameters),

@@ -12,7 +12,7 @@ class Topic:
     Attributes:
         name: of the topic.
         type: ROS type, e.g. sensor_msgs/msg/Image.
-        publisher: node; on hardware the camera driver takes the place of sim.
+        publisher: node; on hardware realsense_camera takes the place of sim.
         reliable: reliability offered.
         latched: transient local: a late subscriber gets the last message.
         description: one sentence.
@@ -48,7 +48,7 @@ TOPIC_TABLE = (
           'state of the bridge, 10 Hz'),
     Topic('scene', 'vls_interfaces/msg/Scene', 'perception', True, True,
           'named objects with keypoints'),
-    Topic('annotated_image', 'sensor_msgs/msg/Image', 'perception', True, False,
+    Topic('annotated_image', 'sensor_msgs/msg/Image', 'perception', False, False,
           'the picture with names and keypoints drawn in, for the language model and for you'),
     Topic('scene_markers', 'visualization_msgs/msg/MarkerArray', 'perception', True, False,
           'the scene, for rviz'),
