@@ -72,3 +72,14 @@ def test_a_second_server_at_the_same_address_is_refused(server):
         ProtocolServer(build_simulator(cameras=())[0], address_of(server)),
     ):
         pass
+
+
+def test_a_refused_priority_leaves_the_loop_running(monkeypatch):
+    def refuse(*_):
+        raise PermissionError
+
+    monkeypatch.setattr('os.sched_setscheduler', refuse)
+    simulator = build_simulator(cameras=())[0]
+    with ProtocolServer(simulator, next(_addresses), realtime_priority=20) as server:
+        assert not server.realtime
+        wait_until(lambda: server.robot.data.time > 0.05)

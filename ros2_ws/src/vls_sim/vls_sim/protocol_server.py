@@ -6,6 +6,7 @@ franky_sim knows no limits, reflexes or packet loss.
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 import time
@@ -48,6 +49,9 @@ class ProtocolServer:
     Args:
         simulator: not started yet.
         address: to listen on; stay on a loopback address, the protocol has no protection.
+        realtime_priority: FIFO priority 1 to 99 of the control loop, which keeps its pace on a
+            loaded computer; 0 is ordinary. Where the system refuses it, the loop runs at ordinary
+            priority and `realtime` is false.
         clock: seconds, monotonic.
 
     Raises (on entering):
@@ -58,11 +62,14 @@ class ProtocolServer:
         self,
         simulator: MujocoSimulator,
         address: str = DEFAULT_ADDRESS,
+        realtime_priority: int = 0,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._simulator = simulator
         self._address = address
+        self._realtime_priority = realtime_priority
         self._clock = clock
+        self._realtime = False
         self._lock = threading.Lock()
         self._running = threading.Event()
         self._real_time_factor = 0.0
@@ -83,6 +90,7 @@ class ProtocolServer:
         self._running.set()
         self._thread = threading.Thread(target=self._run, name='physics', daemon=True)
         self._thread.start()
+        self._realtime = self._prioritise()
         return self
 
     def __exit__(
@@ -108,6 +116,11 @@ class ProtocolServer:
     def real_time_factor(self) -> float:
         """Simulated seconds per second over the last simulated second; 0 before that."""
         return self._real_time_factor
+
+    @property
+    def realtime(self) -> bool:
+        """Whether the control loop has the real-time priority that was asked for."""
+        return self._realtime
 
     @property
     def client_connected(self) -> bool:
@@ -137,6 +150,17 @@ class ProtocolServer:
             np.copyto(into.mocap_quat, data.mocap_quat)
             into.time = data.time
         return into.time
+
+    def _prioritise(self) -> bool:
+        if self._realtime_priority == 0:
+            return False
+        try:
+            os.sched_setscheduler(
+                self._thread.native_id, os.SCHED_FIFO, os.sched_param(self._realtime_priority)
+            )
+        except PermissionError:
+            return False
+        return True
 
     def _run(self) -> None:
         deadline = window_start = self._clock()

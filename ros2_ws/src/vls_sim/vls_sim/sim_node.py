@@ -47,6 +47,9 @@ class Parameters:
     wrist_camera_rate: float = parameter(
         3.0, 'pictures per second of the camera on the hand [Hz]', 0.1, 60.0
     )
+    realtime_priority: int = parameter(
+        20, 'FIFO priority of the control loop, where the system allows it; 0: ordinary', 0, 99
+    )
     depth_noise: float = parameter(
         0.0, 'standard deviation of depth at 1 m, grows with the square of depth [m]', 0.0, 0.1
     )
@@ -69,7 +72,7 @@ class SimNode(VlsNode):
         self._resources = ExitStack()
         try:
             self._server = self._resources.enter_context(
-                ProtocolServer(build_simulator()[0], values.address)
+                ProtocolServer(build_simulator()[0], values.address, values.realtime_priority)
             )
             self._episode = Episode(self._server, values.seed, values.shift)
         except (AddressInUseError, UnknownShiftError, ArmInTheWayError) as error:
@@ -89,6 +92,11 @@ class SimNode(VlsNode):
         }
         self._start_stream()
         self._resources.callback(self._destroy_entities)
+        if values.realtime_priority and not self._server.realtime:
+            self.get_logger().info(
+                'no right to real-time priority (ulimit -r): the simulated robot may run slower '
+                'than the clock on a loaded computer'
+            )
         self.get_logger().info(
             f'simulated robot on {values.address}; {self._episode.layout.instruction}'
         )
@@ -105,6 +113,7 @@ class SimNode(VlsNode):
         factor = self._server.real_time_factor
         values = {
             'real_time_factor': round(factor, 3),
+            'realtime_priority': self._server.realtime,
             'client_connected': self._server.client_connected,
         }
         if failure is not None:
