@@ -76,8 +76,8 @@ def _first_guess(
     """
     middle = np.median(seen, axis=0)
     away = (middle - viewpoint) / np.linalg.norm(middle - viewpoint)
-    behind_sides = np.diag(np.sign(away) * solid.size) / 2
-    guesses = middle + np.vstack([away * min(solid.size) / 2, behind_sides])
+    behind_sides = np.diag(np.sign(away) * solid.size)[::-1] / 2  # the upper side wins a draw
+    guesses = middle + np.vstack([behind_sides, away * min(solid.size) / 2])
     below_top = guesses.copy()
     below_top[:, 2] = np.percentile(seen[:, 2], 98) - solid.size[2] / 2
     candidates = np.vstack([below_top, guesses])
