@@ -17,6 +17,7 @@ from action_msgs.msg import GoalStatus
 from lifecycle_msgs.msg import State
 from lifecycle_msgs.srv import GetState
 from rclpy.action import ActionClient
+from rclpy.client import Client
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.qos import QoSProfile
@@ -34,6 +35,8 @@ DISCOVERY_SECONDS = 8.0
 """How long to look for a server before saying that there is none."""
 SERVICE_SECONDS = 30.0
 """How long a service may take; homing moves the arm."""
+STATE_SECONDS = 2.0
+"""How long a node may take to name its state; longer while it loads."""
 WAIT_SECONDS = 0.05
 
 ACTIVE = frozenset({State.PRIMARY_STATE_ACTIVE})
@@ -103,6 +106,7 @@ class StackClient:
         )
         self.bridge_status: BridgeStatus | None = None
         self.node.create_subscription(BridgeStatus, 'bridge_status', self._keep_status, STATUS)
+        self._state_clients: dict[str, Client] = {}
         self._executor = SingleThreadedExecutor(context=self._context)
         self._executor.add_node(self.node)
         self._thread = threading.Thread(target=self._spin, daemon=True)
@@ -219,17 +223,18 @@ class StackClient:
         return _accepted(self._call(Trigger, f'franka_bridge/{name}', request)).message
 
     def _state(self, name: str) -> int | None:
-        client = self.node.create_client(GetState, f'{name}/get_state')
-        try:
-            if not client.wait_for_service(timeout_sec=0.2):
-                return None
-            future = client.call_async(GetState.Request())
-            deadline = time.monotonic() + 1.0
-            while not future.done() and time.monotonic() < deadline:
-                time.sleep(0.01)
-            return future.result().current_state.id if future.done() else None
-        finally:
-            self.node.destroy_client(client)
+        client = self._state_clients.get(name)
+        if client is None:
+            client = self._state_clients[name] = self.node.create_client(
+                GetState, f'{name}/get_state'
+            )
+        if not client.wait_for_service(timeout_sec=0.2):
+            return None
+        future = client.call_async(GetState.Request())
+        deadline = time.monotonic() + STATE_SECONDS
+        while not future.done() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        return future.result().current_state.id if future.done() else None
 
     def _call(self, service_class: type, name: str, request: Any) -> Any:
         client = self.node.create_client(service_class, name)
