@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import rclpy
 from geometry_msgs.msg import PoseStamped
+from rclpy.context import Context
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.parameter import Parameter
 from sensor_msgs.msg import JointState
@@ -48,10 +49,12 @@ def checkpoint(tmp_path_factory):
 @pytest.fixture
 def world(checkpoint):
     """The node, and a peer that plays perception, bridge and author."""
-    rclpy.init(domain_id=71)
-    node = PolicyNode(parameter_overrides=[Parameter('checkpoint', value=str(checkpoint))])
-    peer = Peer()
-    executor = SingleThreadedExecutor()
+    context = Context()
+    context.init(domain_id=71)
+    overrides = [Parameter('checkpoint', value=str(checkpoint))]
+    node = PolicyNode(context=context, parameter_overrides=overrides)
+    peer = Peer(context)
+    executor = SingleThreadedExecutor(context=context)
     executor.add_node(node)
     executor.add_node(peer.node)
     assert node.bring_up()
@@ -59,12 +62,12 @@ def world(checkpoint):
     executor.shutdown()
     node.destroy_node()
     peer.node.destroy_node()
-    rclpy.shutdown()
+    context.try_shutdown()
 
 
 class Peer:
-    def __init__(self):
-        self.node = node = rclpy.create_node('peer')
+    def __init__(self, context):
+        self.node = node = rclpy.create_node('peer', context=context)
         self.chunks, self.statuses, self.alive = [], [], True
         node.create_subscription(
             messages.ActionChunk, 'action_chunk', self.chunks.append, qos.action_chunk(5.0))
@@ -142,6 +145,14 @@ def test_without_a_fresh_robot_state_nothing_is_published(world):
     peer.send()
     assert until(lambda: peer.chunks)
     peer.alive = False
+    until_quiet(until, peer)
+
+
+def test_without_an_author_the_arm_is_left_alone(world):
+    peer, until = world
+    peer.send()
+    assert until(lambda: peer.chunks)
+    peer.node.destroy_publisher(peer.programs)
     until_quiet(until, peer)
 
 

@@ -192,6 +192,8 @@ class PolicyNode(VlsNode):
         return not missing
 
     def _missing(self) -> str:
+        if self.count_publishers('reward_program') == 0:
+            return 'the author of the reward program is gone; is the vlm node running?'
         now = self.get_clock().now().nanoseconds * 1e-9
         values = self.parameters
         for what, message, limit in (

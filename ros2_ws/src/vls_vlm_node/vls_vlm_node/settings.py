@@ -41,13 +41,13 @@ class Parameters:
     )
     maximum_retries: int = parameter(2, 'after a passing failure of the endpoint', 0, 10)
     fall_back_to_offline: bool = parameter(
-        True, 'let the offline rules write when the endpoint fails; else the task fails'
+        False, 'let the offline rules write when the endpoint fails; else the task fails'
     )
     use_cache: bool = parameter(True, 'keep the programs of the endpoint on disk')
     cache_file: str = parameter('', "empty: in the user's cache folder")
     cache_entries: int = parameter(500, 'programs kept on disk', 1, 100_000)
     task_timeout: float = parameter(
-        60.0, 'for the motion, when the goal gives no timeout [s]', 1.0, 3600.0
+        75.0, 'for the motion, when the goal gives no timeout [s]', 1.0, 3600.0
     )
     scene_timeout: float = parameter(5.0, 'until a scene must have arrived [s]', 0.1, 60.0)
     second_look_timeout: float = parameter(

@@ -48,8 +48,8 @@ def guide(
 ) -> torch.Tensor:
     """Moves clean estimates uphill, without leaving the policy's neighbourhood.
 
-    A step that would lower a particle's reward is not taken but tried again smaller, so that strong
-    guidance settles at the optimum instead of jumping across it.
+    A step that would lower a particle's reward is not taken but tried again smaller, so that
+    strong guidance settles at the optimum instead of jumping across it.
 
     Args:
         clean: (B, H, D) clean estimates of the policy, normalised.

@@ -42,8 +42,8 @@ class SteeringConfig:
         renoise: share of fresh noise given to copies.
         tolerance: how much worse than the best a milder plan may be [m]; small, it decides
             whether a stage is finished or merely approached.
-        relative_tolerance: the same as a share of what the best plan still lacks; decides far away.
-        coherence: weight of the distance to the previous chunk.
+        relative_tolerance: the same as a share of what the best plan still lacks; decides far
+        away. coherence: weight of the distance to the previous chunk.
     """
 
     rungs: tuple[float, ...] = (0.0, 0.5, 1.0, 2.0, 4.0)

@@ -56,7 +56,7 @@ def pick_and_place(subject: str, target: str, avoided: tuple[str, ...], inside: 
                 name=f'grasp the {subject}'[:80],
                 terms=(Grasp(object=subject), *clear),
                 completion=(Grasped(),),
-                timeout=20.0,
+                timeout=15.0,
                 gripper=GripperIntent.CLOSED,
             ),
             Stage(
@@ -91,7 +91,7 @@ def pick_and_place(subject: str, target: str, avoided: tuple[str, ...], inside: 
                     Retreated(object=target, height=RETREAT_HEIGHT),
                     On(object=subject, target=target, distance=ON_DISTANCE),
                 ),
-                timeout=10.0,
+                timeout=8.0,
                 gripper=GripperIntent.OPEN,
             ),
         ),
