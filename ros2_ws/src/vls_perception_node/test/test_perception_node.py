@@ -168,6 +168,21 @@ def test_a_silent_camera_is_a_warning_until_it_is_back(make_world, picture):
     world.spin_until(lambda: world.node.health()[0], lambda: world.peer.show(*picture))
 
 
+def test_a_deactivated_node_is_silent_until_it_is_activated_again(make_world, picture):
+    world = make_world()
+    assert world.node.bring_up()
+    world.spin_until(lambda: world.peer.drawings, lambda: world.peer.show(*picture))
+    world.node.trigger_deactivate()
+    before = len(world.peer.drawings)
+    shown = []
+    world.spin_until(
+        lambda: len(shown) > 5, lambda: shown.append(world.peer.show(*picture)))
+    assert len(world.peer.drawings) <= before + 1  # one may have been under way
+    world.node.trigger_activate()
+    world.spin_until(
+        lambda: len(world.peer.drawings) > before + 1, lambda: world.peer.show(*picture))
+
+
 def test_an_unknown_parameter_is_refused(make_world):
     with pytest.raises(UnknownParameterError, match='camera_positon'):
         make_world(camera_positon=[0.0, 0.0, 1.0])

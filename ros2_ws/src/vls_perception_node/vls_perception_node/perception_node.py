@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
+from rclpy.qos import HistoryPolicy, QoSProfile, ReliabilityPolicy
 from sensor_msgs.msg import CameraInfo, Image
 from visualization_msgs.msg import MarkerArray
 from vls_interfaces import msg as messages
@@ -41,6 +42,11 @@ from vls_ros.parameters import parameter
 COLOR_TOPIC = 'color/image_raw'
 DEPTH_TOPIC = 'aligned_depth_to_color/image_raw'
 INFO_TOPIC = 'color/camera_info'
+
+_NEWEST = QoSProfile(
+    history=HistoryPolicy.KEEP_LAST, depth=1, reliability=ReliabilityPolicy.BEST_EFFORT
+)
+"""As qos.CAMERA, but a busy machine must not work through a queue of old pictures."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +90,24 @@ class PerceptionNode(VlsNode):
         self._last_picture = time.monotonic()
         self._camera_is_silent = False
         self._processing_time = 0.0
+        self._listening = False
+        self._scenes = self.create_publisher(messages.Scene, 'scene', qos.LATCHED)
+        self._drawings = self.create_publisher(Image, 'annotated_image', qos.CAMERA)
+        self._markers = self.create_publisher(MarkerArray, 'scene_markers', qos.STATUS)
+        self._subscribe()
+
+    def _subscribe(self) -> None:
+        one_at_a_time = MutuallyExclusiveCallbackGroup()
+        for kind, topic, callback in (
+            (CameraInfo, INFO_TOPIC, self._on_info),
+            (Image, COLOR_TOPIC, self._on_color),
+            (Image, DEPTH_TOPIC, self._on_depth),
+        ):
+            self.create_subscription(
+                kind, f'{self.parameters.camera}/{topic}', callback, _NEWEST,
+                callback_group=one_at_a_time,
+            )
+        self.create_timer(0.5, self._watch_camera, callback_group=one_at_a_time)
 
     def setup(self) -> None:
         """Reads the catalogue and checks the parameters. Raises SetupError."""
@@ -96,9 +120,6 @@ class PerceptionNode(VlsNode):
         self._estimator = SceneEstimator(detector, memory, catalogue.table_height)
         self._pairing = StampPairing(values.maximum_stamp_difference)
         self._rate_limit = RateLimit(values.rate)
-        self._scenes = self.create_publisher(messages.Scene, 'scene', qos.LATCHED)
-        self._drawings = self.create_publisher(Image, 'annotated_image', qos.CAMERA)
-        self._markers = self.create_publisher(MarkerArray, 'scene_markers', qos.STATUS)
         self.get_logger().info(
             f'detector: {detector.name} (the embedded default), looking for '
             + ', '.join(item.name for item in catalogue.objects)
@@ -124,25 +145,11 @@ class PerceptionNode(VlsNode):
     def start(self) -> None:
         """Begins to listen to the camera."""
         self._last_picture = time.monotonic()
-        one_at_a_time = MutuallyExclusiveCallbackGroup()
-        self._listeners = [
-            self.create_subscription(
-                kind, f'{self.parameters.camera}/{topic}', callback, qos.CAMERA,
-                callback_group=one_at_a_time,
-            )
-            for kind, topic, callback in (
-                (CameraInfo, INFO_TOPIC, self._on_info),
-                (Image, COLOR_TOPIC, self._on_color),
-                (Image, DEPTH_TOPIC, self._on_depth),
-            )
-        ]
-        self._watch = self.create_timer(0.5, self._watch_camera, callback_group=one_at_a_time)
+        self._listening = True
 
     def halt(self) -> None:
         """Stops listening; the last scene stays latched."""
-        self.destroy_timer(self._watch)
-        for listener in self._listeners:
-            self.destroy_subscription(listener)
+        self._listening = False
 
     def health(self) -> tuple[bool, str, dict[str, object]]:
         """Age of the last picture, what was seen in it, and how long that took."""
@@ -164,7 +171,8 @@ class PerceptionNode(VlsNode):
         return True, f'{len(visible)} objects seen', values
 
     def _watch_camera(self) -> None:
-        silent = time.monotonic() - self._last_picture > self.parameters.camera_timeout
+        age = time.monotonic() - self._last_picture
+        silent = self._listening and age > self.parameters.camera_timeout
         if silent and not self._camera_is_silent:
             prefix = self.parameters.camera
             missing = '' if self._camera else f' and no calibration on {prefix}/{INFO_TOPIC}'
@@ -189,10 +197,12 @@ class PerceptionNode(VlsNode):
             self._refuse(error)
 
     def _on_color(self, message: Image) -> None:
-        self._on_pair(self._pairing.add_color(convert.seconds(message.header.stamp), message))
+        if self._listening:
+            self._on_pair(self._pairing.add_color(convert.seconds(message.header.stamp), message))
 
     def _on_depth(self, message: Image) -> None:
-        self._on_pair(self._pairing.add_depth(convert.seconds(message.header.stamp), message))
+        if self._listening:
+            self._on_pair(self._pairing.add_depth(convert.seconds(message.header.stamp), message))
 
     def _on_pair(self, pair: tuple[Image, Image] | None) -> None:
         if pair is None or self._camera is None:
