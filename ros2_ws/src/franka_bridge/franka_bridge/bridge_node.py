@@ -87,12 +87,15 @@ class BridgeNode(VlsNode):
     def start(self) -> None:
         """Begins to publish states; arms if `auto_arm` is set."""
         self._loop.start()
-        if self.parameters.auto_arm:
-            self._loop.arm()
         self.get_logger().info(
             f'connected to {self.parameters.robot_ip}'
             + (', dry run: nothing is sent to the arm' if self.parameters.dry_run else '')
         )
+        if self.parameters.auto_arm:
+            try:
+                self._loop.arm()
+            except (TransitionError, ArmError) as error:
+                self.get_logger().error(f'cannot arm: {error}')
 
     def halt(self) -> None:
         """Brings the arm to rest."""
@@ -153,6 +156,7 @@ class BridgeNode(VlsNode):
             try:
                 handle(request)
                 response.success = True
+                response.message = self._running_loop().status.state.name
             except (TransitionError, ArmError) as error:
                 self.get_logger().warning(f'{name}: {error}')
                 response.success, response.message = False, str(error)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from franka_bridge.control_loop import LoopSettings
+from franka_bridge.loop_settings import LoopSettings
 from vls_core.control import fr3
 from vls_core.control.chunk_clock import ChunkRules
 from vls_core.control.envelope import EnvelopeRules

@@ -12,58 +12,22 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 from franka_bridge.arm import Arm, ArmError, ArmState
 from franka_bridge.gripper_thread import GripperThread
 from franka_bridge.homing import home_waypoints
-from vls_core.control.chunk_clock import ChunkClock, ChunkRules, RefusedChunkError, Sample
-from vls_core.control.envelope import Envelope, EnvelopeRules, EnvelopeViolationError
+from franka_bridge.loop_settings import LoopSettings, LoopStatus
+from vls_core.control.chunk_clock import ChunkClock, RefusedChunkError, Sample
+from vls_core.control.envelope import Envelope, EnvelopeViolationError
 from vls_core.control.gripper_logic import GripperCommand, GripperLogic
 from vls_core.control.kinematics import Fr3Kinematics
-from vls_core.control.limiter import LimiterError, LimitScales, Reference, ReferenceLimiter
+from vls_core.control.limiter import LimiterError, Reference, ReferenceLimiter
 from vls_core.control.trajectory import JointPoint
 from vls_core.control.watchdog import BridgeState, TransitionError, Watchdog
 from vls_core.types import ActionChunk
 
 _GRIPPER_TIMEOUT = 10.0
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class LoopSettings:
-    """How the loop works.
-
-    Attributes:
-        rate: references per second [Hz].
-        dead_man_time: how long after its last step a chunk counts as run out [s].
-        home_speed: share of full speed on the way home.
-        dry_run: compute everything, send nothing.
-    """
-
-    rate: float = 200.0
-    dead_man_time: float = 0.15
-    home_speed: float = 0.2
-    dry_run: bool = True
-    scales: LimitScales = LimitScales()
-    chunk_rules: ChunkRules = ChunkRules()
-    envelope_rules: EnvelopeRules = EnvelopeRules()
-
-
-@dataclass(frozen=True)
-class LoopStatus:
-    """What is going on; meanings as in BridgeStatus.msg."""
-
-    state: BridgeState
-    reason: str
-    chunk_age: float
-    last_sequence: int
-    accepted_chunks: int
-    refused_chunks: int
-    starvations: int
-    limited_references: int
-    gripper_width: float
-    overruns: int
 
 
 class ControlLoop:
@@ -149,7 +113,7 @@ class ControlLoop:
         try:
             state = self._arm.read()
         except ArmError as error:
-            self.fault(str(error))
+            self.fault(f'the arm cannot be read: {error}; restart the bridge if that persists')
             return
         with self._lock:
             self._state = state

@@ -24,6 +24,21 @@ _STOP_TIMEOUT = 3.0
 _RECOVERY_TIMEOUT = 5.0
 _POLL_PERIOD = 0.02
 
+_FRANKY_ERRORS = (
+    franky.CommandException,
+    franky.ControlException,
+    franky.IncompatibleVersionException,
+    franky.InvalidMotionTypeException,
+    franky.InvalidOperationException,
+    franky.ModelException,
+    franky.NetworkException,
+    franky.ProtocolException,
+    franky.RealtimeException,
+    franky.TorqueSignalTimeoutException,
+    RuntimeError,  # what franky makes of a closed connection
+    TimeoutError,
+)
+
 
 class FrankyArm:
     """An FR3, real or simulated, through franky. Use `connect_arm`."""
@@ -75,9 +90,7 @@ class FrankyArm:
         self._tracker = None
         # Without a motion or a connection there is nothing to stop, and franky says so by raising;
         # a lost connection shows in `read`.
-        with contextlib.suppress(
-            franky.CommandException, franky.ControlException, franky.NetworkException
-        ):
+        with contextlib.suppress(*_FRANKY_ERRORS):
             self._robot.stop()
 
     def move_through(
@@ -156,21 +169,6 @@ def _arm_errors() -> Iterator[None]:
         yield
     except _FRANKY_ERRORS as error:
         raise ArmError(str(error)) from error
-
-
-_FRANKY_ERRORS = (
-    franky.CommandException,
-    franky.ControlException,
-    franky.IncompatibleVersionException,
-    franky.InvalidMotionTypeException,
-    franky.InvalidOperationException,
-    franky.ModelException,
-    franky.NetworkException,
-    franky.ProtocolException,
-    franky.RealtimeException,
-    franky.TorqueSignalTimeoutException,
-    TimeoutError,
-)
 
 
 def _set_fr3_limits(robot: franky.Robot) -> None:

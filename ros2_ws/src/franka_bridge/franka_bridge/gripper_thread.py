@@ -121,7 +121,8 @@ class GripperThread:
                 if command is not None:
                     self._carry_out(command)
                 self.width = float(self._gripper.width)
-            except (franky.CommandException, franky.NetworkException, TimeoutError) as error:
+            except (franky.CommandException, franky.NetworkException, RuntimeError,
+                    TimeoutError) as error:
                 self._fail(f'gripper: {error}')
                 return
 

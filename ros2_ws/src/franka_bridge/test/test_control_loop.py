@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from franka_bridge.arm import ArmError, ArmState
-from franka_bridge.control_loop import ControlLoop, LoopSettings
+from franka_bridge.control_loop import ControlLoop
+from franka_bridge.loop_settings import LoopSettings
 from vls_core.control import fr3
 from vls_core.control.chunk_clock import ExpiredChunkError
 from vls_core.control.gripper_logic import GripperCommand
