@@ -18,3 +18,27 @@ def test_an_attempt_that_hangs_is_given_up():
     with pytest.raises(TimeoutError, match='no answer'):
         bounded(never.wait, 0.05)
     never.set()
+
+
+class NotYetError(Exception):
+    pass
+
+
+def test_what_is_still_starting_is_tried_again():
+    answers = iter([NotYetError(), NotYetError(), 7])
+
+    def attempt():
+        answer = next(answers)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    assert bounded(attempt, 10.0, retry_on=(NotYetError,)) == 7
+
+
+def test_trying_again_ends_with_the_error_when_the_time_is_up():
+    def attempt():
+        raise NotYetError
+
+    with pytest.raises(NotYetError):
+        bounded(attempt, 0.3, retry_on=(NotYetError,))
