@@ -30,18 +30,20 @@ def test_a_chunk_is_tracked_and_when_the_stream_ends_the_arm_holds_still(bridge,
     client.send_line(HOME, HOME + [0.05, 0.10, -0.05], gripper=0.0)
     client.wait_for_state(BridgeStatus.TRACKING)
     client.wait_for_state(BridgeStatus.STARVED)
+    wait_until(lambda: client.speed() < STILL, client)  # a slow simulation is still braking
     reached = client.joint_positions()
     assert np.abs(reached - before).max() > 0.1
-    assert client.speed() < STILL
     assert client.status.accepted_chunks == 1
-    wait_until_closed(client)
+    wait_until(lambda: client.status.gripper_width < 0.01, client)
     assert np.abs(client.joint_positions() - reached).max() < 0.01
 
 
-def wait_until_closed(client):
-    done = threading.Event()
-    client.node.create_timer(0.02, lambda: client.status.gripper_width < 0.01 and done.set())
-    assert done.wait(10.0)
+def wait_until(condition, client):
+    """Looks whenever the client may have heard something new."""
+    met = threading.Event()
+    timer = client.node.create_timer(0.02, lambda: condition() and met.set())
+    assert met.wait(20.0)
+    client.node.destroy_timer(timer)
 
 
 def test_stop_latches_and_recovery_needs_arming_again(bridge, client):
@@ -67,18 +69,12 @@ def test_bad_chunks_are_refused_with_a_reason_and_the_arm_holds(bridge, client):
     wrong_frame = ActionChunk(horizon=0)
     wrong_frame.header.frame_id = 'camera'
     client.publish(wrong_frame)
-    wait_for_reason(client, 'frame_id')
+    wait_until(lambda: 'frame_id' in client.status.reason, client)
     client.send_line(HOME, HOME + [0.0, 0.0, -0.6])
-    wait_for_reason(client, 'outside the workspace')
+    wait_until(lambda: 'outside the workspace' in client.status.reason, client)
     assert client.status.state == BridgeStatus.ARMED
     assert client.status.refused_chunks == 2
     assert client.speed() < STILL
-
-
-def wait_for_reason(client, words):
-    seen = threading.Event()
-    client.node.create_timer(0.02, lambda: words in client.status.reason and seen.set())
-    assert seen.wait(10.0), client.status.reason
 
 
 def test_terminating_the_bridge_while_moving_leaves_the_arm_at_rest(robot, bridge, client):
