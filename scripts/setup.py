@@ -166,8 +166,9 @@ def install_requirements() -> int:
         count = sum(1 for line in lock if '==' in line)
     return run(
         f'installing {count} packages',
+        # With dependencies: torch for graphics cards brings libraries that the lock cannot name.
         [VENV_PYTHON, '-m', 'pip', 'install', '--disable-pip-version-check', '--progress-bar',
-         'off', '--no-deps', '-r', in_root('requirements.lock')],
+         'off', '-r', in_root('requirements.lock')],
     )
 
 

@@ -63,7 +63,7 @@ class EpisodeResult:
         error_code, message: what the stack itself believes (RunTask).
         source: author of the reward program.
         duration: of the task [s].
-        samples: one per chunk.
+        samples: one per chunk, while a stage was under way.
         program: the reward program that was used, as plain data; None if there was none.
     """
 
@@ -234,5 +234,5 @@ class _TaskLog:
                 effective_sample_size=message.effective_sample_size, latency=message.latency,
             )
             for when, message in self._statuses
-            if message.program_id == program_id and message.state != SteeringStatus.IDLE
+            if message.program_id == program_id and message.state == SteeringStatus.RUNNING
         ]
