@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+
 from vls.node_table import NODE_TABLE
 
 ROOT = Path(__file__).resolve().parents[4]

@@ -16,7 +16,8 @@ from vls.display import OUTPUT, bridge_line, process_table
 from vls.folders import new_run_folder
 from vls.launch_arguments import LAUNCH_ARGUMENTS, LaunchSettings
 from vls.parameter_file import parse_overrides
-from vls.runner.stack import Stack
+from vls.runner.stack import NodeEndedError, Stack
+from vls.runner.supervisor_client import SupervisorUnreachableError
 
 REFRESH_SECONDS = 0.5
 STATUS_SECONDS = 3.0
@@ -122,16 +123,23 @@ def start_with_progress(
 
 
 def _watch(stack: Stack) -> None:
-    """Shows the stack until Ctrl-C. Raises NodeEndedError when a required node ends."""
+    """Shows the stack until Ctrl-C or `vls down`.
+
+    Raises NodeEndedError when a required node ends by itself.
+    """
     OUTPUT.print(f'logs in {stack.folder / "logs"}; Ctrl-C ends the stack', soft_wrap=True)
     required = stack.record.required_nodes
     with StackClient(stack.record.namespace) as client, Live(
         console=OUTPUT, refresh_per_second=4, transient=True
     ) as live:
         while True:
-            stack.require_all_running(required)
+            try:
+                stack.require_all_running(required)
+                processes = stack.processes()
+            except (NodeEndedError, SupervisorUnreachableError):
+                if stack.ending:
+                    return
+                raise
             if OUTPUT.is_terminal:
-                live.update(Group(
-                    process_table(stack.processes()), bridge_line(client.bridge_status)
-                ))
+                live.update(Group(process_table(processes), bridge_line(client.bridge_status)))
             time.sleep(REFRESH_SECONDS)

@@ -152,6 +152,14 @@ class Stack:
         """All processes. Raises SupervisorUnreachableError."""
         return self._client.processes()
 
+    @property
+    def ending(self) -> bool:
+        """Somebody ended the stack, as `vls down` does."""
+        try:
+            return self._client.is_shutting_down()
+        except SupervisorUnreachableError:
+            return True
+
     def log(self, name: str) -> Path:
         """The log file of a node."""
         return self.folder / 'logs' / f'{name}.log'

@@ -53,9 +53,9 @@ class SupervisorClient:
             for info in self._call('getAllProcessInfo')
         )
 
-    def shut_down(self) -> None:
-        """Begins to end all processes and supervisord itself."""
-        self._call('shutdown')
+    def is_shutting_down(self) -> bool:
+        """supervisord is about to end, with all its processes."""
+        return self._call('getState')['statename'] == 'SHUTDOWN'
 
     def process_id(self) -> int:
         """Of supervisord."""
