@@ -7,6 +7,7 @@ franky_sim knows no limits, reflexes or packet loss.
 from __future__ import annotations
 
 import os
+import select
 import sys
 import threading
 import time
@@ -26,6 +27,7 @@ ROBOT_PORT, GRIPPER_PORT = 1337, 1338
 
 _RATE_WINDOW = 1000
 _LARGEST_BACKLOG = 0.05
+_COMMAND_PATIENCE = 0.02
 _THREAD_SWITCH_INTERVAL = 0.0005
 
 
@@ -169,6 +171,7 @@ class ProtocolServer:
             while self._running.is_set():
                 with self._lock:
                     self._server.run_once(realtime=False)
+                self._await_command()
                 steps += 1
                 if steps == _RATE_WINDOW:
                     now = self._clock()
@@ -177,6 +180,17 @@ class ProtocolServer:
                 deadline = self._wait(deadline + TIMESTEP)
         except Exception as error:  # the thread's owner asks for it through `failure`
             self._failure = error
+
+    def _await_command(self) -> None:
+        """Waits, at most _COMMAND_PATIENCE, for the answer of a client that controls a motion.
+
+        On a loaded computer the client may not get its turn within the millisecond. A server that
+        went on with the last torque would then shake the arm; this one runs slower than real time.
+        """
+        robot = self._server.robot_servers[0]
+        connection = robot._FrankaServer__udp_socket  # noqa: SLF001 (franky_sim keeps it private)
+        if robot.current_motion_id and connection is not None:
+            select.select([connection], [], [], _COMMAND_PATIENCE)
 
     def _wait(self, deadline: float) -> float:
         """Waits for an absolute deadline; gives up catching up when far behind."""
