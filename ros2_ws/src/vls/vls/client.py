@@ -109,6 +109,7 @@ class StackClient:
         self._state_clients: dict[str, Client] = {}
         self._executor = SingleThreadedExecutor(context=self._context)
         self._executor.add_node(self.node)
+        self._closing = threading.Event()
         self._thread = threading.Thread(target=self._spin, daemon=True)
         self._thread.start()
 
@@ -116,9 +117,11 @@ class StackClient:
         return self
 
     def __exit__(self, *_: object) -> None:
+        # The thread first: an executor that is shut down while it spins raises in that thread.
+        self._closing.set()
+        self._thread.join(timeout=5.0)
         self._executor.shutdown(timeout_sec=2.0)
         self._context.try_shutdown()
-        self._thread.join(timeout=5.0)
         self.node.destroy_node()
 
     @contextmanager
@@ -273,7 +276,8 @@ class StackClient:
 
     def _spin(self) -> None:
         try:
-            self._executor.spin()
+            while not self._closing.is_set():
+                self._executor.spin_once(timeout_sec=0.05)
         except ExternalShutdownException:
             return
 
