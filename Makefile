@@ -1,6 +1,7 @@
 # Two commands are enough: `make demo` and `make test`. Both set up what they need first.
 PYTHON ?= python3
 VENV := .venv/bin
+CHECKPOINT := ros2_ws/src/vls_policy_node/vls_policy_node/checkpoints/pick_and_place.safetensors
 RUN := PATH="$(CURDIR)/$(VENV):$$PATH"
 
 .DEFAULT_GOAL := help
@@ -29,12 +30,12 @@ bench: bench-demo  ## every benchmark
 bench-demo: setup  ## 10 seeds x 5 conditions, unsteered and steered; goes on where it was interrupted
 	@$(RUN) vls bench demo
 
-train: setup  ## train the policy from scripted demonstrations
-	@$(RUN) vls-train-policy
+train: setup  ## record scripted demonstrations and train the policy, with fixed seeds
+	@$(RUN) vls-record-demonstrations --out runs/demonstrations.npz
+	@$(RUN) vls-train-policy runs/demonstrations.npz --out $(CHECKPOINT)
 
-lint: setup  ## check style and types
+lint: setup  ## check style
 	@$(RUN) ruff check .
-	@$(RUN) mypy
 
 lock:  ## write requirements.lock from what is installed in .venv
 	@$(VENV)/python scripts/lock.py > requirements.lock.new && mv requirements.lock.new requirements.lock
