@@ -26,10 +26,10 @@ def main() -> None:
         for item in distributions()
         if Path(str(item._path)).suffix == '.dist-info'  # noqa: SLF001 (no public way to tell)
     }
-    names = sorted((name for name in found if not is_our_own(name) and name != 'pip'), key=str.lower)
     print(HEAD, end='')
-    for name in names:
-        print(f'{name}=={found[name]}')
+    for name in sorted(found, key=str.lower):
+        if name != 'pip' and not is_our_own(name):
+            print(f'{name}=={found[name]}')
 
 
 if __name__ == '__main__':
