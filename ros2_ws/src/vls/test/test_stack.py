@@ -101,9 +101,30 @@ def test_a_stack_that_cannot_start_says_why_and_leaves_nothing(tmp_path, words, 
     assert answer in result.stderr
     assert 'Traceback' not in result.stderr
     assert vls('status', domain=DOMAIN + 1).returncode == 1
-    configuration = next(tmp_path.glob('runs/*/supervisord.conf'))
-    running = subprocess.run(['pgrep', '-f', str(configuration)], capture_output=True, text=True)
-    assert running.stdout == ''
+    assert processes_of_run_in(tmp_path) == ''
+
+
+def test_ctrl_c_amid_the_demo_ends_it_and_its_nodes(tmp_path):
+    output = tmp_path / 'output.txt'
+    with output.open('w') as out:
+        demo = subprocess.Popen(
+            [sys.executable, '-m', 'vls', 'demo', '--robot-ip', ROBOT],
+            env=environment(DOMAIN + 1), cwd=tmp_path, stdout=out, stderr=subprocess.STDOUT,
+        )
+    try:
+        wait_until(lambda: 'acting' in output.read_text() or demo.poll() is not None, 150.0)
+        demo.send_signal(signal.SIGINT)
+        assert demo.wait(timeout=40) == 130, output.read_text()
+    finally:
+        demo.kill()
+    assert processes_of_run_in(tmp_path) == ''
+
+
+def processes_of_run_in(folder):
+    """The process manager of the only run below a folder, if it runs."""
+    configuration = next(folder.glob('runs/*/supervisord.conf'))
+    found = subprocess.run(['pgrep', '-f', str(configuration)], capture_output=True, text=True)
+    return found.stdout
 
 
 def test_each_node_is_a_process_of_its_own(client):
@@ -153,6 +174,21 @@ def test_a_steered_episode_in_a_changed_scene_succeeds(client):
     assert result.program['author']
     assert {sample.stage for sample in result.samples} == set(range(len(result.program['stages'])))
     assert max(sample.strength for sample in result.samples) > 0
+
+
+def test_ctrl_c_cancels_the_task(up, client):
+    client.home()
+    client.reset_episode(0, 'none')
+    run = subprocess.Popen(
+        [sys.executable, '-m', 'vls', 'run', 'put the red cube on the plate'],
+        env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+    )
+    wait_until(lambda: client.bridge_status.state == BridgeStatus.TRACKING, 40.0)
+    run.send_signal(signal.SIGINT)
+    _, errors = run.communicate(timeout=40)
+    assert run.returncode == 130
+    assert 'cancelled' in errors
+    wait_until(lambda: client.bridge_status.state != BridgeStatus.TRACKING)
 
 
 def test_stop_and_recover(up, client):

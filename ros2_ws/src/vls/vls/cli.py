@@ -14,6 +14,7 @@ from typer.core import TyperGroup
 from vls.bench import BenchError
 from vls.client import RefusedError, StackUnreachableError
 from vls.commands import evaluation, stack, task
+from vls.commands.task import INTERRUPTED
 from vls.display import ERRORS
 from vls.executables import MissingExecutableError
 from vls.launch_arguments import LaunchArgumentError
@@ -28,7 +29,6 @@ ERRORS_OF_OURS = (
     BenchError, MissingExecutableError, RecordingError, RefusedError, StackError,
     StackUnreachableError, SupervisorUnreachableError,
 )
-INTERRUPTED = 130
 
 
 class _Group(TyperGroup):

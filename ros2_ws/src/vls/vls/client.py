@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -139,7 +139,7 @@ class StackClient:
         self, instruction: str, *, steer: bool = True, timeout: float = 0.0,
         on_feedback: Callable[[TaskFeedback], None] = lambda _: None,
     ) -> TaskResult:
-        """Runs a task to its end; KeyboardInterrupt cancels it first.
+        """Runs a task to its end; KeyboardInterrupt cancels it before it goes on its way.
 
         Args:
             instruction: what to do.
@@ -156,31 +156,38 @@ class StackClient:
             if not action.wait_for_server(timeout_sec=DISCOVERY_SECONDS):
                 raise self._unreachable('run_task')
             goal = RunTask.Goal(instruction=instruction, steer=steer, timeout=timeout)
-            handle = self._wait(
-                action.send_goal_async(goal, lambda item: on_feedback(_feedback(item.feedback))),
-                SERVICE_SECONDS, 'run_task',
+            sending = action.send_goal_async(
+                goal, lambda item: on_feedback(_feedback(item.feedback))
             )
-            if not handle.accepted:
-                raise RefusedError('the vlm node does not accept tasks now')
-            return self._await_result(handle)
+            try:
+                return self._await_result(sending)
+            except KeyboardInterrupt:
+                self._cancel(sending)
+                raise
         finally:
             action.destroy()
 
-    def _await_result(self, handle: Any) -> TaskResult:
+    def _await_result(self, sending: Future) -> TaskResult:
+        handle = self._wait(sending, SERVICE_SECONDS, 'run_task')
+        if not handle.accepted:
+            raise RefusedError('the vlm node does not accept tasks now')
         future = handle.get_result_async()
-        try:
-            while not future.done():
-                self._require_server('run_task/_action/get_result')
-                time.sleep(WAIT_SECONDS)
-        except KeyboardInterrupt:
-            self._wait(handle.cancel_goal_async(), SERVICE_SECONDS, 'run_task')
-            self._wait(future, SERVICE_SECONDS, 'run_task')
+        while not future.done():
+            self._require_server('run_task/_action/get_result')
+            time.sleep(WAIT_SECONDS)
         wrapped = future.result()
         result = wrapped.result
         code, message = result.error_code, result.message
         if wrapped.status == GoalStatus.STATUS_ABORTED and code == RunTask.Goal.NONE:
             code, message = RunTask.Goal.AUTHOR_FAILED, message or 'the task was aborted'
         return TaskResult(code, message, result.program_id, result.source, result.duration)
+
+    def _cancel(self, sending: Future) -> None:
+        with suppress(StackUnreachableError):  # whoever interrupts wants to go, whatever happens
+            handle = self._wait(sending, SERVICE_SECONDS, 'run_task')
+            if handle.accepted:
+                self._wait(handle.cancel_goal_async(), SERVICE_SECONDS, 'run_task')
+                self._wait(handle.get_result_async(), SERVICE_SECONDS, 'run_task')
 
     def reset_episode(self, seed: int, shift: str) -> str:
         """Lays out the simulated scene; returns the instruction. Raises RefusedError."""

@@ -13,6 +13,8 @@ from vls.episodes import CONDITIONS
 from vls.launch_arguments import LaunchArgumentError
 from vls.runner.stack import Stack, StackError
 
+INTERRUPTED = 130
+
 Namespace = Annotated[
     str | None, Option('--namespace', help='Namespace of the stack; default: the running one.')
 ]
@@ -38,12 +40,16 @@ def run(
             phases.show(feedback)
             spinner.update(escape(feedback_line(feedback)))
 
-        result = client.run_task(
-            instruction, steer=not unsteered, timeout=timeout, on_feedback=show
-        )
+        try:
+            result = client.run_task(
+                instruction, steer=not unsteered, timeout=timeout, on_feedback=show
+            )
+        except KeyboardInterrupt:
+            ERRORS.print('[red]vls:[/red] the task is cancelled')
+            raise Exit(INTERRUPTED) from None
     if not result.success:
         ERRORS.print(f'[red]vls:[/red] {escape(result_line(result))}', soft_wrap=True)
-        raise Exit(130 if result.error_name == 'CANCELLED' else 1)
+        raise Exit(1)
     OUTPUT.print(escape(result_line(result)), style='green')
 
 
