@@ -7,13 +7,13 @@ import torch
 HAND_SPHERE_CENTERS = (
     (0.0, 0.0, 0.0),
     (0.0, 0.0, 0.05),
-    (0.0, -0.07, 0.11),
+    (0.0, -0.06, 0.11),
     (0.0, 0.0, 0.11),
-    (0.0, 0.07, 0.11),
+    (0.0, 0.06, 0.11),
     (0.0, 0.0, 0.20),
 )
 """Offsets from the end effector [m] while it points down, fingers opening along y."""
-HAND_SPHERE_RADII = (0.035, 0.04, 0.05, 0.05, 0.05, 0.07)
+HAND_SPHERE_RADII = (0.035, 0.04, 0.045, 0.045, 0.045, 0.07)
 """The first two cover the fingers and a small object between them, the others the hand [m]."""
 
 

@@ -36,7 +36,7 @@ RETREAT_HEIGHT = 0.08
 ON_DISTANCE = 0.06
 """Horizontally from the target's centre, when the subject counts as on it [m]."""
 AVOID_MARGIN = 0.03
-AVOID_WEIGHT = 1.0
+AVOID_WEIGHT = 3.0
 
 
 def pick_and_place(subject: str, target: str, avoided: tuple[str, ...], inside: bool
