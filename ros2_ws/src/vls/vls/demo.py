@@ -35,7 +35,9 @@ class DemoPlan:
 
     @property
     def filmed(self) -> str:
-        """The condition of the video: the first that is a shift."""
+        """The condition of the video: the obstacle if it is run, else the first shift."""
+        if 'obstacle' in self.conditions:
+            return 'obstacle'
         return next((name for name in self.conditions if name != 'none'), self.conditions[0])
 
 

@@ -117,7 +117,8 @@ def write_gif(frames: Iterator[np.ndarray], path: Path) -> None:
         if index % GIF_SPEED == 0:
             height = round(frame.shape[0] * GIF_WIDTH / frame.shape[1])
             small = cv2.resize(frame, (GIF_WIDTH, height), interpolation=cv2.INTER_AREA)
-            pictures.append(Picture.fromarray(small).quantize(96))
+            # Small saturated things keep their colours; median cut would blend them away.
+            pictures.append(Picture.fromarray(small).quantize(128, Picture.Quantize.MAXCOVERAGE))
     if not pictures:
         raise RecordingError(f'no frames for {path}')
     pictures[0].save(

@@ -8,6 +8,7 @@ from two_way_policy import LEFT_END, START, TwoWayPolicy, box, observation
 from vls_core.rewards.program import Avoid, Reach, Released, Stage
 from vls_core.rewards.stage_reward import StageReward
 from vls_core.steering.sampler import SteeringConfig, sample_base, sample_steered
+from vls_core.steering.warm_up import warm_up
 from vls_core.types import ObjectKind
 
 CONFIG = SteeringConfig(coherence=0.0)
@@ -112,3 +113,9 @@ def test_same_seed_same_plan():
     seen, reward = left_goal()
     first, second = (run(TwoWayPolicy(), seen, reward, seed=9) for _ in range(2))
     assert torch.equal(first.trajectory.positions, second.trajectory.positions)
+
+
+def test_warming_up_asks_the_policy_for_one_chunk():
+    policy = TwoWayPolicy(10)
+    warm_up(policy, CONFIG)
+    assert policy.calls == 10

@@ -26,6 +26,7 @@ from vls_core.policies.flow import CheckpointError, FlowPolicy
 from vls_core.steering.planner import PlannedChunk, Planner, Task
 from vls_core.steering.sampler import SteeringConfig
 from vls_core.steering.stages import TaskState
+from vls_core.steering.warm_up import warm_up
 from vls_core.types import InvalidValueError, Scene, UnknownObjectError
 from vls_policy_node.markers import plan_markers
 from vls_ros import convert, qos
@@ -98,6 +99,7 @@ class PolicyNode(VlsNode):
             particles_per_rung=values.particles_per_rung,
             tolerance=values.tolerance,
         )
+        warm_up(policy, config)
         self._planner = Planner(policy, config, values.seed, values.replan_steps)
         lifespan = policy.horizon * policy.step_duration
         self._chunks = self.create_publisher(
