@@ -100,7 +100,7 @@ class Client:
         self.node.destroy_node()
 
 
-@pytest.fixture(scope='session')
+@pytest.fixture(scope='module')
 def ros():
     rclpy.init()
     yield

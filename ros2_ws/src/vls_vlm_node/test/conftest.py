@@ -54,7 +54,7 @@ class Stack:
         self.peers.destroy_node()
 
 
-@pytest.fixture(scope='session', autouse=True)
+@pytest.fixture(scope='module', autouse=True)
 def ros():
     rclpy.init()
     yield
