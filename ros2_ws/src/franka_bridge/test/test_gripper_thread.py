@@ -2,6 +2,8 @@
 
 import threading
 
+import franky
+
 from franka_bridge.gripper_thread import GripperThread
 from vls_core.control.gripper_logic import GripperCommand
 
@@ -85,3 +87,48 @@ def test_a_gripper_that_never_answers_is_a_fault_that_says_what_to_do():
     assert len(faults) == 1
     assert 'restart the bridge' in faults[0]
     assert thread.failure == faults[0]
+
+
+class MutteringGripper(SlowGripper):
+    """Does not answer so many questions for its width."""
+
+    def __init__(self, silent_reads):
+        self.silent_reads = -1  # the first answer is there
+        super().__init__()
+        self.silent_reads = silent_reads
+        self.answered = threading.Event()
+
+    @property
+    def width(self):
+        if self.silent_reads > 0:
+            self.silent_reads -= 1
+            raise franky.NetworkException('UDP receive: Timeout')
+        if self.silent_reads == 0:
+            self.answered.set()
+        return 0.04
+
+    @width.setter
+    def width(self, value):
+        pass
+
+
+def test_a_hand_that_misses_a_beat_is_no_fault():
+    faults = []
+    gripper = MutteringGripper(0)
+    thread = gripper_thread(gripper, faults)
+    gripper.answered.clear()
+    gripper.silent_reads = 3
+    assert gripper.answered.wait(10.0)
+    thread.close()
+    assert faults == []
+    assert not thread.failure
+
+
+def test_a_hand_that_stays_silent_is_a_fault():
+    faulted = threading.Event()
+    gripper = MutteringGripper(0)
+    thread = GripperThread(gripper, 30.0, 0.2, lambda reason: faulted.set())
+    gripper.silent_reads = 1_000_000
+    assert faulted.wait(10.0)
+    assert 'UDP' in thread.failure
+    thread.close()
