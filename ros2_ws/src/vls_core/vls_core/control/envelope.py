@@ -43,7 +43,7 @@ class EnvelopeRules:
     """
 
     workspace: fr3.WorkspaceBox = fr3.DEFAULT_WORKSPACE
-    workspace_slack: float = 0.005
+    workspace_slack: float = 0.010
     leash: float = 0.2
 
 
