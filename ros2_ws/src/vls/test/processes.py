@@ -16,7 +16,7 @@ PATIENT = 'import time\nwhile True:\n    time.sleep(0.05)\n'
 """Runs until SIGINT, like a node."""
 
 
-def wait_until(condition, timeout: float = 20.0) -> None:
+def wait_until(condition, timeout: float = 60.0) -> None:
     deadline = time.monotonic() + timeout
     while not condition():
         assert time.monotonic() < deadline, 'waited in vain'

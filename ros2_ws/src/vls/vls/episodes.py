@@ -141,7 +141,7 @@ class EpisodeRunner:
             RefusedError: the arm or the simulator refused.
         """
         on_phase('going home')
-        self._prepare_arm()
+        self.prepare_arm()
         on_phase('laying out the scene')
         instruction = self._lay_out(seed, condition)
         on_phase('acting')
@@ -159,7 +159,8 @@ class EpisodeRunner:
         on_phase('judging')
         return self._judge(seed, condition, steer, instruction, task, log)
 
-    def _prepare_arm(self) -> None:
+    def prepare_arm(self) -> None:
+        """Recovers and arms if need be, then goes home. Raises as `run` does."""
         client = self._client
         client.bridge_status = None
         client.wait_for(
