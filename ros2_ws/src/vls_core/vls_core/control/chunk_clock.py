@@ -84,6 +84,7 @@ class _Plan:
     trajectory: JointTrajectory
     takeover_time: float
     takeover: JointPoint
+    before: JointTrajectory | None
 
 
 class ChunkClock:
@@ -136,7 +137,13 @@ class ChunkClock:
         positions = self._joint_positions(chunk, first_step, start.position)
         self._check_jumps(start.position, positions)
         trajectory = JointTrajectory(_due(chunk, first_step), chunk.step_duration, positions)
-        self._plan = _Plan(chunk, first_step, trajectory, now, start)
+        self._plan = _Plan(chunk, first_step, trajectory, now, start, self._settled(now))
+
+    def _settled(self, now: float) -> JointTrajectory | None:
+        """The trajectory being followed, if it is followed alone and not blended with another."""
+        plan = self._plan
+        blended = plan is None or now - plan.takeover_time < self._rules.blend_duration
+        return None if blended else plan.trajectory
 
     def sample(self, now: float) -> Sample | None:
         """The target at a time [s]; the last step once all were due; None without chunk."""
@@ -228,22 +235,31 @@ def _first_step_after(chunk: ActionChunk, now: float) -> int:
 
 
 def _blend(plan: _Plan, now: float, duration: float) -> JointPoint:
-    # From the tangent of what was followed before to the new curve, with a weight that starts and
-    # ends level: position and velocity are continuous however far the two are apart.
+    # From what was followed before to the new curve, with a weight that starts and ends level:
+    # position and velocity are continuous however far the two are apart.
     new = plan.trajectory.sample(now)
     elapsed = now - plan.takeover_time
     u = elapsed / duration
     if u >= 1.0:
         return new
     u = max(u, 0.0)
-    old = plan.takeover.position + elapsed * plan.takeover.velocity
+    old = _followed_before(plan, now, elapsed)
     weight, slope = 3 * u**2 - 2 * u**3, 6 * (u - u**2) / duration
     return JointPoint(
-        (1 - weight) * old + weight * new.position,
-        (1 - weight) * plan.takeover.velocity
+        (1 - weight) * old.position + weight * new.position,
+        (1 - weight) * old.velocity
         + weight * new.velocity
-        + slope * (new.position - old),
+        + slope * (new.position - old.position),
     )
+
+
+def _followed_before(plan: _Plan, now: float, elapsed: float) -> JointPoint:
+    # The old trajectory stays where its targets are; its tangent, the best there is while two
+    # trajectories are still being blended, would run on through the table.
+    if plan.before is not None:
+        return plan.before.sample(now)
+    velocity = plan.takeover.velocity
+    return JointPoint(plan.takeover.position + elapsed * velocity, velocity)
 
 
 def _gripper(plan: _Plan, now: float) -> float | None:

@@ -90,9 +90,12 @@ def _set_statistics(policy: FlowPolicy, chunks: Chunks, noise: float,
     policy.feature_deviation.copy_(values.std(0).clamp_min(1e-3))
     policy.action_mean.copy_(actions.mean(0))
     policy.action_deviation.copy_(actions.std(0).clamp_min(1e-4))
-    normalised = (actions - policy.action_mean) / policy.action_deviation
-    policy.action_low.copy_(torch.from_numpy(np.quantile(normalised.numpy(), 0.001, axis=0)))
-    policy.action_high.copy_(torch.from_numpy(np.quantile(normalised.numpy(), 0.999, axis=0)))
+    # The first step also makes up for tracking errors, and a few steps for pushes: neither is a
+    # speed to steer at.
+    usual = torch.from_numpy(chunks.actions[:, 1:]).flatten(0, 1)
+    normalised = (usual - policy.action_mean) / policy.action_deviation
+    policy.action_low.copy_(torch.from_numpy(np.quantile(normalised.numpy(), 0.01, axis=0)))
+    policy.action_high.copy_(torch.from_numpy(np.quantile(normalised.numpy(), 0.99, axis=0)))
 
 
 def train(
