@@ -17,6 +17,7 @@ from vls_core.control.chunk_clock import (
     UnreachableTargetError,
 )
 from vls_core.control.kinematics import Fr3Kinematics
+from vls_core.control.limiter import ReferenceLimiter
 from vls_core.control.trajectory import JointPoint
 from vls_core.types import ActionChunk, TargetKind
 
@@ -97,13 +98,34 @@ def test_position_and_velocity_are_continuous_at_chunk_borders(arrivals):
         np.testing.assert_allclose(after.velocity, present.velocity, atol=1e-9)
 
 
-def test_velocity_is_the_derivative_of_position():
+def test_velocity_is_the_derivative_of_position_once_a_chunk_has_taken_over():
     player = clock()
     player.accept(joint_chunk(offsets=0.05 * np.sin(np.arange(16))), 0.03, AT_HOME)
-    for time in np.linspace(0.04, 1.05, 97):
+    for time in np.linspace(0.25, 1.05, 97):
         before, after = player.sample(time - 1e-6).point, player.sample(time + 1e-6).point
         numeric = (after.position - before.position) / 2e-6
         np.testing.assert_allclose(player.sample(time).point.velocity, numeric, atol=1e-3)
+
+
+@pytest.mark.parametrize('late', [0.0, 0.15, 0.3, 0.45])
+def test_a_late_chunk_does_not_send_the_limited_reference_past_its_targets(late):
+    """Regression: the hand dipped 2 cm below its lowest target when a chunk came 0.3 s late."""
+    player = clock()
+    limiter = ReferenceLimiter(AT_HOME.position)
+    approach = np.minimum(0.02 * np.arange(1, 17), 0.18)
+    player.accept(joint_chunk(1, 0.0, approach[:8]), 0.0, AT_HOME)
+    highest, waiting = -np.inf, True
+    for tick in range(300):
+        now = 0.005 * tick
+        if waiting and now >= 0.2 + late:
+            reference = limiter.reference
+            present = JointPoint(reference.position, reference.velocity)
+            player.accept(joint_chunk(2, 0.2, approach[3:] + 0.02), now, present)
+            waiting = False
+        target = player.sample(now).point
+        reference = limiter.step(target.position, target.velocity)
+        highest = max(highest, (reference.position - AT_HOME.position).max())
+    assert highest < 0.20 + 0.01
 
 
 def test_after_the_last_step_the_target_stands_still():

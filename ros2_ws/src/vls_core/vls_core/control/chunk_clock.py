@@ -236,7 +236,8 @@ def _first_step_after(chunk: ActionChunk, now: float) -> int:
 
 def _blend(plan: _Plan, now: float, duration: float) -> JointPoint:
     # From what was followed before to the new curve, with a weight that starts and ends level:
-    # position and velocity are continuous however far the two are apart.
+    # position and velocity are continuous however far the two are apart. The speed of the change
+    # itself is left out of the velocity: fed forward, a late chunk would make the arm shoot over.
     new = plan.trajectory.sample(now)
     elapsed = now - plan.takeover_time
     u = elapsed / duration
@@ -244,12 +245,10 @@ def _blend(plan: _Plan, now: float, duration: float) -> JointPoint:
         return new
     u = max(u, 0.0)
     old = _followed_before(plan, now, elapsed)
-    weight, slope = 3 * u**2 - 2 * u**3, 6 * (u - u**2) / duration
+    weight = 3 * u**2 - 2 * u**3
     return JointPoint(
         (1 - weight) * old.position + weight * new.position,
-        (1 - weight) * old.velocity
-        + weight * new.velocity
-        + slope * (new.position - old.position),
+        (1 - weight) * old.velocity + weight * new.velocity,
     )
 
 
