@@ -5,6 +5,8 @@ interrupted one goes on where it was. Nothing is touched before all checks have 
 standard library is used, and the checks run on any Python 3 that can say so.
 """
 
+from __future__ import annotations
+
 import ctypes
 import hashlib
 import importlib.util
@@ -56,6 +58,9 @@ def main() -> int:
                 'PYTHON=/path/to/python3.11`.'.format(*sys.version_info[:2])
             )
         os.execv(other, [other] + sys.argv)
+    if '--missing-packages' in sys.argv[1:]:
+        print(' '.join(missing_packages()))
+        return 0
     problem = check_machine()
     if problem:
         return refuse(problem)
@@ -112,6 +117,14 @@ def check_machine() -> str | None:
         )
     if platform.python_implementation() != 'CPython':
         return f'VLS needs CPython and this is {platform.python_implementation()}.'
+    missing = missing_packages()
+    if missing:
+        return 'system packages are missing; type: sudo apt install ' + ' '.join(missing)
+    return None
+
+
+def missing_packages() -> list[str]:
+    """Names of the Debian packages that this machine lacks."""
     missing = [package for name, package in LIBRARIES if not loads(name)]
     missing += [package for name, package in TOOLS if shutil.which(name) is None]
     if not (shutil.which('ld') or 'g++' in missing):
@@ -122,9 +135,7 @@ def check_machine() -> str | None:
         missing.append('python{}.{}-venv'.format(*sys.version_info[:2]))
     if not os.path.exists(os.path.join(include_folder(), 'Python.h')):
         missing.append('python{}.{}-dev'.format(*sys.version_info[:2]))
-    if missing:
-        return 'system packages are missing; type: sudo apt install ' + ' '.join(missing)
-    return None
+    return missing
 
 
 def loads(library: str) -> bool:
