@@ -1,7 +1,7 @@
 """A policy whose samples are known exactly: half its chunks go left, half go right.
 
-The prior is a mixture of two Gaussians over displacement chunks, so the exact velocity follows from
-the exact posterior mean: what steering does can be judged without a trained network.
+The prior is a mixture of two Gaussians over displacement chunks, so the exact velocity follows
+from the exact posterior mean: what steering does can be judged without a trained network.
 """
 
 from __future__ import annotations

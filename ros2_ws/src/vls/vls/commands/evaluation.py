@@ -28,7 +28,7 @@ from vls.launch_arguments import LaunchSettings
 from vls.parameter_file import parse_overrides
 
 FIRST_SEED = 200
-"""Seeds below were looked at while the demo was tuned; the benchmark's were not."""
+"""Seeds below were looked at while the demo was tuned."""
 QUICK_SEEDS = 2
 
 Timeout = Annotated[float, Option('--timeout', min=1.0, help='Seconds for one task.')]

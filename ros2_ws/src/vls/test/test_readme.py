@@ -1,0 +1,28 @@
+"""The README quotes what was measured, and nothing else."""
+
+import re
+
+import pytest
+
+from vls.folders import share_folder
+
+ROOT = share_folder().parents[2]
+README = ROOT / 'README.md'
+TABLE = ROOT / 'benchmarks' / 'results' / 'demo' / 'table.md'
+
+pytestmark = pytest.mark.skipif(not README.is_file(), reason='not run from a clone')
+
+
+def rows(text):
+    return [line for line in text.splitlines() if line.startswith('|')]
+
+
+def test_the_table_of_the_readme_is_the_one_of_the_benchmark():
+    quoted = re.search(r'<!-- table:demo -->(.*)<!-- /table:demo -->', README.read_text(), re.S)
+    assert rows(quoted[1]) == rows(TABLE.read_text())
+
+
+def test_every_file_the_readme_points_to_exists():
+    links = re.findall(r'\]\(([^)#]+)\)', README.read_text())
+    missing = [link for link in links if not (ROOT / link).exists()]
+    assert links and not missing
