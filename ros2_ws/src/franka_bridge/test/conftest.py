@@ -49,7 +49,8 @@ class Client:
         )
         self._executor = SingleThreadedExecutor()
         self._executor.add_node(self.node)
-        self._thread = threading.Thread(target=self._executor.spin)
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._spin)
         self._thread.start()
         self._sequence = 0
 
@@ -94,9 +95,15 @@ class Client:
     def speed(self):
         return np.abs(self.joints.velocity[:7]).max()
 
+    def _spin(self):
+        # Stopped by an event and joined: an executor that is shut down while it spins may raise.
+        while not self._closing.is_set():
+            self._executor.spin_once(timeout_sec=0.05)
+
     def close(self):
-        self._executor.shutdown()
+        self._closing.set()
         self._thread.join()
+        self._executor.shutdown()
         self.node.destroy_node()
 
 

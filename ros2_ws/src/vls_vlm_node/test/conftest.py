@@ -29,8 +29,14 @@ class Stack:
         self._executor = MultiThreadedExecutor(THREADS)
         self._executor.add_node(self.vlm)
         self._executor.add_node(self.peers)
-        self._thread = threading.Thread(target=self._executor.spin)
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._spin)
         self._thread.start()
+
+    def _spin(self):
+        # Stopped by an event and joined: an executor that is shut down while it spins may raise.
+        while not self._closing.is_set():
+            self._executor.spin_once(timeout_sec=0.05)
 
     def bring_up(self):
         assert self.vlm.bring_up()
@@ -47,8 +53,9 @@ class Stack:
 
     def close(self):
         self.vlm.halt() if self.vlm._means else None
-        self._executor.shutdown()
+        self._closing.set()
         self._thread.join()
+        self._executor.shutdown()
         self.vlm.teardown()
         self.vlm.destroy_node()
         self.peers.destroy_node()
