@@ -96,14 +96,17 @@ class Client:
         return np.abs(self.joints.velocity[:7]).max()
 
     def _spin(self):
-        # Stopped by an event and joined: an executor that is shut down while it spins may raise.
-        while not self._closing.is_set():
-            self._executor.spin_once(timeout_sec=0.05)
+        try:
+            self._executor.spin()
+        except Exception:
+            # An executor that is shut down while it spins may raise; before that, nothing may.
+            if not self._closing.is_set():
+                raise
 
     def close(self):
         self._closing.set()
-        self._thread.join()
         self._executor.shutdown()
+        self._thread.join()
         self.node.destroy_node()
 
 

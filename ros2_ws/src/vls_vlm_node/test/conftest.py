@@ -34,9 +34,12 @@ class Stack:
         self._thread.start()
 
     def _spin(self):
-        # Stopped by an event and joined: an executor that is shut down while it spins may raise.
-        while not self._closing.is_set():
-            self._executor.spin_once(timeout_sec=0.05)
+        try:
+            self._executor.spin()
+        except Exception:
+            # An executor that is shut down while it spins may raise; before that, nothing may.
+            if not self._closing.is_set():
+                raise
 
     def bring_up(self):
         assert self.vlm.bring_up()
@@ -54,8 +57,8 @@ class Stack:
     def close(self):
         self.vlm.halt() if self.vlm._means else None
         self._closing.set()
-        self._thread.join()
         self._executor.shutdown()
+        self._thread.join()
         self.vlm.teardown()
         self.vlm.destroy_node()
         self.peers.destroy_node()
