@@ -1,7 +1,8 @@
-"""Limits and fixed poses of the Franka Research 3, the one place they are written down.
+"""Geometry, limits and fixed poses of the Franka Research 3, the one place they are written down.
 
 Sources: libfranka's rate_limiting.h (velocity, acceleration, jerk) and franka_description's
-joint_limits.yaml for the FR3 (positions). Angles in rad, base frame `fr3_link0`.
+kinematics.yaml and joint_limits.yaml for the FR3 (placements, positions). Angles in rad, base
+frame `fr3_link0`.
 """
 
 from __future__ import annotations
@@ -22,6 +23,23 @@ def _constant(*values: float) -> np.ndarray:
 
 JOINT_NAMES: Final = tuple(f'fr3_joint{number}' for number in range(1, 8))
 FINGER_JOINT_NAMES: Final = ('fr3_finger_joint1', 'fr3_finger_joint2')
+
+JOINT_PLACEMENTS: Final = (
+    ((0.0, 0.0, 0.333), 0.0),
+    ((0.0, 0.0, 0.0), -np.pi / 2),
+    ((0.0, -0.316, 0.0), np.pi / 2),
+    ((0.0825, 0.0, 0.0), np.pi / 2),
+    ((-0.0825, 0.384, 0.0), -np.pi / 2),
+    ((0.0, 0.0, 0.0), np.pi / 2),
+    ((0.088, 0.0, 0.0), np.pi / 2),
+)
+"""Each joint in the one before it: x y z [m], then a rotation about x [rad]; it turns about z."""
+JOINT7_TO_HAND: Final = 0.107
+"""Along the common z axis [m]."""
+HAND_ROTATION: Final = -np.pi / 4
+"""Of the hand against joint 7, about z [rad]."""
+HAND_TO_END_EFFECTOR: Final = 0.1034
+"""Along the common z axis [m]; both have the same orientation."""
 
 JOINT_LOWER_LIMITS: Final = _constant(-2.7437, -1.7837, -2.9007, -3.0421, -2.8065, 0.5445, -3.0159)
 JOINT_UPPER_LIMITS: Final = _constant(2.7437, 1.7837, 2.9007, -0.1518, 2.8065, 4.5169, 3.0159)

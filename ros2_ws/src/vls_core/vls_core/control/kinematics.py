@@ -1,6 +1,6 @@
 """Forward and inverse kinematics of the FR3 with the Franka Hand.
 
-The model is assembled here from the placements of the links, so that the robot computer needs no
+The model is assembled here from the placements in `fr3.py`, so that the robot computer needs no
 robot description file; a test holds it against the manufacturer's.
 """
 
@@ -11,20 +11,6 @@ import pinocchio as pin
 
 from vls_core.control import fr3
 from vls_core.types import END_EFFECTOR_FRAME, InvalidValueError
-
-# Placement of each joint in the one before it: x y z [m] and rotation about x [rad].
-_JOINT_PLACEMENTS = (
-    ((0.0, 0.0, 0.333), 0.0),
-    ((0.0, 0.0, 0.0), -np.pi / 2),
-    ((0.0, -0.316, 0.0), np.pi / 2),
-    ((0.0825, 0.0, 0.0), np.pi / 2),
-    ((-0.0825, 0.384, 0.0), -np.pi / 2),
-    ((0.0, 0.0, 0.0), np.pi / 2),
-    ((0.088, 0.0, 0.0), np.pi / 2),
-)
-_FLANGE_TO_JOINT7 = 0.107
-_HAND_ROTATION = -np.pi / 4
-_HAND_TO_TCP = 0.1034
 
 _POSITION_TOLERANCE = 1e-4
 _ROTATION_TOLERANCE = 1e-3
@@ -40,13 +26,13 @@ class UnreachableError(ValueError):
 def _fr3_model() -> pin.Model:
     model = pin.Model()
     parent = 0
-    for (translation, turn), name in zip(_JOINT_PLACEMENTS, fr3.JOINT_NAMES, strict=True):
+    for (translation, turn), name in zip(fr3.JOINT_PLACEMENTS, fr3.JOINT_NAMES, strict=True):
         placement = pin.SE3(pin.utils.rotate('x', turn), np.array(translation))
         parent = model.addJoint(parent, pin.JointModelRZ(), placement, name)
     hand = pin.SE3(
-        pin.utils.rotate('z', _HAND_ROTATION), np.array([0.0, 0.0, _FLANGE_TO_JOINT7])
+        pin.utils.rotate('z', fr3.HAND_ROTATION), np.array([0.0, 0.0, fr3.JOINT7_TO_HAND])
     )
-    tcp = hand * pin.SE3(np.eye(3), np.array([0.0, 0.0, _HAND_TO_TCP]))
+    tcp = hand * pin.SE3(np.eye(3), np.array([0.0, 0.0, fr3.HAND_TO_END_EFFECTOR]))
     model.addFrame(pin.Frame(END_EFFECTOR_FRAME, parent, 0, tcp, pin.FrameType.OP_FRAME))
     return model
 
