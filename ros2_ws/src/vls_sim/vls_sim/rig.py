@@ -66,6 +66,10 @@ class Rig:
         self._model, self._data = self._simulator.model, self._simulator.data
         joint = self._model.joint(f'{ROBOT_PREFIX}fr3_joint1')
         assert joint.qposadr[0] == 0 and joint.dofadr[0] == 0, 'the arm comes first in the model'
+        # Views into MuJoCo's memory: making them anew a thousand times a second costs more than
+        # what is read through them.
+        self._arm_positions, self._arm_velocities = self._data.qpos[_ARM], self._data.qvel[_ARM]
+        self._arm_bias, self._arm_forces = self._data.qfrc_bias[_ARM], self._data.qfrc_applied[_ARM]
         self._kinematics = Fr3Kinematics()
         self._limiter = ReferenceLimiter(fr3.HOME_JOINT_POSITIONS, _REFERENCE_PERIOD)
         self._impedance = JointImpedance()
@@ -191,12 +195,11 @@ class Rig:
         self._robot.set_hand_goal(width, _FINGER_SPEED, _GRASP_FORCE)
 
     def _step_physics(self, reference: Reference) -> None:
-        data = self._data
-        torque = self._impedance.torque(data.qpos[_ARM], data.qvel[_ARM], reference)
+        torque = self._impedance.torque(self._arm_positions, self._arm_velocities, reference)
         # The arm compensates gravity and Coriolis forces on its own, as the real one does.
-        data.qfrc_applied[_ARM] = torque + data.qfrc_bias[_ARM]
+        np.add(torque, self._arm_bias, out=self._arm_forces)
         self._robot._pre_step()  # noqa: SLF001 (the gripper's controller; step() would also pack
-        mujoco.mj_step(self._model, data)  # a robot state for a network that is not there)
+        mujoco.mj_step(self._model, self._data)  # a robot state for a network that is not there)
 
     def _scene_object(
         self, item: CatalogueItem, noise: np.random.Generator | None
