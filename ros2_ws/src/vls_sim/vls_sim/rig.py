@@ -69,7 +69,8 @@ class Rig:
         # Views into MuJoCo's memory: making them anew a thousand times a second costs more than
         # what is read through them.
         self._arm_positions, self._arm_velocities = self._data.qpos[_ARM], self._data.qvel[_ARM]
-        self._arm_bias, self._arm_forces = self._data.qfrc_bias[_ARM], self._data.qfrc_applied[_ARM]
+        self._arm_bias = self._data.qfrc_bias[_ARM]
+        self._arm_forces = self._data.qfrc_applied[_ARM]
         self._kinematics = Fr3Kinematics()
         self._limiter = ReferenceLimiter(fr3.HOME_JOINT_POSITIONS, _REFERENCE_PERIOD)
         self._impedance = JointImpedance()
