@@ -1,8 +1,9 @@
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vls_core.eval.statistics import wilson
+from vls_core.eval.statistics import bootstrap_difference, bootstrap_mean, wilson
 
 
 def test_agrees_with_published_values():
@@ -36,3 +37,65 @@ def test_more_trials_narrow_the_interval(successes):
 def test_refuses_what_is_no_proportion(arguments):
     with pytest.raises(ValueError):
         wilson(*arguments)
+
+
+def test_bootstrap_interval_of_a_mean_covers_it_as_often_as_promised():
+    random = np.random.default_rng(0)
+    intervals = [
+        bootstrap_mean(random.exponential(size=80), confidence=0.9, resamples=400)
+        for _ in range(300)
+    ]
+    covered = np.mean([interval.low <= 1.0 <= interval.high for interval in intervals])
+    assert 0.83 < covered < 0.95
+
+
+def test_bootstrap_agrees_with_the_normal_interval_of_many_samples():
+    values = np.random.default_rng(1).normal(3.0, 2.0, 1000)
+    interval = bootstrap_mean(values)
+    error = 1.96 * values.std() / 1000**0.5
+    assert interval.value == values.mean()
+    assert (interval.low, interval.high) == pytest.approx(
+        (values.mean() - error, values.mean() + error), abs=0.1 * error
+    )
+
+
+@given(st.lists(st.floats(-1e3, 1e3), min_size=1, max_size=20))
+def test_bootstrap_interval_holds_the_mean_and_stays_within_the_values(values):
+    interval = bootstrap_mean(values, resamples=50)
+    assert interval.low <= interval.value <= interval.high
+    assert min(values) - 1e-9 <= interval.low
+    assert interval.high <= max(values) + 1e-9
+
+
+def test_the_same_seed_gives_the_same_interval_and_another_seed_another():
+    values = np.random.default_rng(2).normal(size=30)
+    assert bootstrap_mean(values) == bootstrap_mean(values)
+    assert bootstrap_mean(values).low != bootstrap_mean(values, seed=1).low
+
+
+def test_pairing_removes_what_makes_a_trial_hard_for_both():
+    random = np.random.default_rng(3)
+    difficulty = random.normal(0, 10, 200)
+    treated, control = difficulty + 0.5 + random.normal(0, 0.1, 200), difficulty
+    paired = bootstrap_difference(treated, control)
+    shuffled = bootstrap_difference(treated, random.permutation(control))
+    assert paired.low > 0.45
+    assert shuffled.high - shuffled.low > 50 * (paired.high - paired.low)
+
+
+def test_a_difference_changes_sign_with_the_order():
+    treated, control = [True, True, False, True], [False, True, False, False]
+    one, other = bootstrap_difference(treated, control), bootstrap_difference(control, treated)
+    assert one.value == 0.5
+    assert (other.value, other.low, other.high) == (-one.value, -one.high, -one.low)
+
+
+@pytest.mark.parametrize('values', [[], [[1.0]], [np.nan], [np.inf, 1.0]])
+def test_refuses_what_has_no_mean(values):
+    with pytest.raises(ValueError):
+        bootstrap_mean(values)
+
+
+def test_refuses_trials_that_are_not_paired():
+    with pytest.raises(ValueError, match='pairs'):
+        bootstrap_difference([1.0, 2.0], [1.0])
