@@ -3,10 +3,8 @@ import json
 import pytest
 
 from vls.bench import (
-    BenchError,
     BenchPlan,
     markdown,
-    read_rows,
     remaining,
     success_rates,
     summary,
@@ -36,19 +34,6 @@ def test_what_was_run_is_not_run_again(plan):
     left = remaining(plan, rows)
     assert len(left) == 6
     assert (0, 'none', False) not in left
-
-
-def test_a_line_cut_short_by_a_crash_is_run_again(plan):
-    whole = json.dumps(row(0, 'none', True, True)) + '\n'
-    plan.rows_file.write_text(whole + '{"seed": 1, "cond')
-    assert len(read_rows(plan.rows_file)) == 1
-    assert plan.rows_file.read_text() == whole
-
-
-def test_a_broken_line_amid_others_is_not_passed_over(plan):
-    plan.rows_file.write_text('nonsense\n' + json.dumps(row(0, 'none', True, True)) + '\n')
-    with pytest.raises(BenchError, match='line 1'):
-        read_rows(plan.rows_file)
 
 
 def test_summary_has_a_flat_metric_per_condition_and_its_provenance():

@@ -11,14 +11,10 @@ from vls import provenance
 from vls.client import StackClient, TaskFeedback
 from vls.episodes import CONDITIONS, EpisodeRunner
 from vls.plots import plot_success
+from vls_core.eval.rows import Row, append_row, read_rows
 from vls_core.eval.statistics import Proportion, wilson
 
-Row = dict[str, object]
 CONFIDENCE = 0.95
-
-
-class BenchError(RuntimeError):
-    """The rows of an earlier run cannot be used; the message says what to do."""
 
 
 @dataclass(frozen=True)
@@ -56,26 +52,6 @@ def remaining(plan: BenchPlan, rows: Iterable[Row]) -> list[tuple[int, str, bool
     return [case for case in plan.cases() if case not in done]
 
 
-def read_rows(path: Path) -> list[Row]:
-    """The rows of an earlier run; a last line cut short by a crash is dropped.
-
-    Raises BenchError if anything else is wrong.
-    """
-    if not path.exists():
-        return []
-    lines = path.read_text().splitlines(keepends=True)
-    rows = []
-    for number, line in enumerate(lines, 1):
-        try:
-            rows.append(json.loads(line))
-        except json.JSONDecodeError as error:
-            if number == len(lines):
-                path.write_text(''.join(lines[:-1]))
-                break
-            raise BenchError(f'{path}, line {number}: not JSON; mend or remove it') from error
-    return rows
-
-
 def run_bench(
     client: StackClient,
     plan: BenchPlan,
@@ -95,8 +71,7 @@ def run_bench(
             on_phase=lambda phase, name=name: on_case(f'{name}: {phase}'),
         )
         row = {**result.row(), 'commit': commit}
-        with plan.rows_file.open('a') as out:
-            out.write(json.dumps(row) + '\n')
+        append_row(plan.rows_file, row)
         rows.append(row)
         on_row(row)
     return rows

@@ -11,7 +11,6 @@ import typer
 from rich.markup import escape
 from typer.core import TyperGroup
 
-from vls.bench import BenchError
 from vls.client import RefusedError, StackUnreachableError
 from vls.commands import evaluation, stack, task
 from vls.commands.task import INTERRUPTED
@@ -23,10 +22,11 @@ from vls.parameter_file import ParameterFileError
 from vls.recording import RecordingError
 from vls.runner.stack import StackError
 from vls.runner.supervisor_client import SupervisorUnreachableError
+from vls_core.eval.rows import RowsError
 
 USAGE_ERRORS = (LaunchArgumentError, UnknownNodeError, ParameterFileError)
 ERRORS_OF_OURS = (
-    BenchError, MissingExecutableError, RecordingError, RefusedError, StackError,
+    MissingExecutableError, RecordingError, RefusedError, RowsError, StackError,
     StackUnreachableError, SupervisorUnreachableError,
 )
 

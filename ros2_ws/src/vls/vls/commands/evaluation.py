@@ -10,7 +10,7 @@ from typing import Annotated
 from rich.markup import escape
 from typer import Option
 
-from vls.bench import BenchPlan, Row, read_rows, remaining, run_bench, write_report
+from vls.bench import BenchPlan, remaining, run_bench, write_report
 from vls.client import StackClient, TaskFeedback
 from vls.commands.stack import (
     Param,
@@ -26,6 +26,7 @@ from vls.episodes import CONDITIONS, TASK_SECONDS
 from vls.folders import new_run_folder
 from vls.launch_arguments import LaunchSettings
 from vls.parameter_file import parse_overrides
+from vls_core.eval.rows import Row, read_rows
 
 FIRST_SEED = 200
 """Seeds below were looked at while the demo was tuned."""

@@ -1,0 +1,59 @@
+import json
+
+import pytest
+
+from vls_core.eval.rows import RowsError, VersionedRows, append_row, read_rows
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / 'results' / 'rows.jsonl'
+
+
+def test_rows_come_back_as_they_were_added(tmp_path):
+    rows = [{'seed': 1, 'success': True}, {'seed': 2, 'success': None}]
+    for row in rows:
+        append_row(tmp_path / 'rows.jsonl', row)
+    assert read_rows(tmp_path / 'rows.jsonl') == rows
+
+
+def test_there_are_no_rows_without_a_file(path):
+    assert read_rows(path) == []
+
+
+def test_a_line_cut_short_by_a_crash_is_dropped(tmp_path):
+    path, whole = tmp_path / 'rows.jsonl', json.dumps({'seed': 0}) + '\n'
+    path.write_text(whole + '{"seed": 1, "cond')
+    assert len(read_rows(path)) == 1
+    assert path.read_text() == whole
+
+
+def test_a_broken_line_amid_others_is_not_passed_over(tmp_path):
+    path = tmp_path / 'rows.jsonl'
+    path.write_text('nonsense\n' + json.dumps({'seed': 0}) + '\n')
+    with pytest.raises(RowsError, match='line 1'):
+        read_rows(path)
+
+
+def test_rows_of_other_code_are_refused_until_they_are_discarded(path):
+    VersionedRows(path, 'old').append({'seed': 0})
+    now = VersionedRows(path, 'new')
+    kept = now.append({'seed': 1})
+    with pytest.raises(RowsError, match='1 of 2 rows'):
+        now.read()
+    assert now.discard_stale() == 1
+    assert now.read() == [kept] == [{'seed': 1, 'version': 'new'}]
+
+
+def test_discarding_leaves_a_file_of_the_present_code_alone(path):
+    rows = VersionedRows(path, 'new')
+    rows.append({'seed': 1})
+    before = path.stat().st_mtime_ns
+    assert rows.discard_stale() == 0
+    assert path.stat().st_mtime_ns == before
+
+
+def test_a_row_without_a_version_counts_as_of_other_code(path):
+    path.parent.mkdir()
+    append_row(path, {'seed': 0})
+    assert VersionedRows(path, 'new').discard_stale() == 1

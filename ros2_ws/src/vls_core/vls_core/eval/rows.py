@@ -1,0 +1,80 @@
+"""Results as lines of JSON, one per trial: a run that was broken off goes on where it was."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+Row = dict[str, object]
+
+
+class RowsError(RuntimeError):
+    """The rows of an earlier run cannot be used; the message says what to do."""
+
+
+def read_rows(path: Path) -> list[Row]:
+    """The rows of an earlier run; a last line cut short by a crash is dropped.
+
+    Raises RowsError if anything else is wrong.
+    """
+    if not path.exists():
+        return []
+    lines = path.read_text().splitlines(keepends=True)
+    rows = []
+    for number, line in enumerate(lines, 1):
+        try:
+            rows.append(json.loads(line))
+        except json.JSONDecodeError as error:
+            if number == len(lines):
+                path.write_text(''.join(lines[:-1]))
+                break
+            raise RowsError(f'{path}, line {number}: not JSON; mend or remove it') from error
+    return rows
+
+
+def append_row(path: Path, row: Row) -> None:
+    """Adds one line; it is on the disk when this returns."""
+    with path.open('a') as out:
+        out.write(json.dumps(row) + '\n')
+
+
+class VersionedRows:
+    """Rows that know which code made them: results of different code are never mixed.
+
+    Attributes:
+        path: the file of lines.
+        version: of the code that makes rows now; every row carries one.
+    """
+
+    def __init__(self, path: Path, version: str) -> None:
+        self.path, self.version = path, version
+
+    def discard_stale(self) -> int:
+        """Removes the rows that other code made; returns how many. Raises RowsError."""
+        rows = read_rows(self.path)
+        kept = [row for row in rows if row.get('version') == self.version]
+        if len(kept) < len(rows):
+            self.path.write_text(''.join(json.dumps(row) + '\n' for row in kept))
+        return len(rows) - len(kept)
+
+    def read(self) -> list[Row]:
+        """All rows.
+
+        Raises:
+            RowsError: a line is broken, or other code made some of the rows.
+        """
+        rows = read_rows(self.path)
+        stale = sum(row.get('version') != self.version for row in rows)
+        if stale:
+            raise RowsError(
+                f'{self.path}: {stale} of {len(rows)} rows were made by other code than the '
+                'present one; discard them'
+            )
+        return rows
+
+    def append(self, row: Row) -> Row:
+        """Adds a row with the present version; returns it as written."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        stamped = {**row, 'version': self.version}
+        append_row(self.path, stamped)
+        return stamped
