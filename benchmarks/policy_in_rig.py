@@ -18,8 +18,9 @@ from rich.console import Console
 from rich.table import Table
 
 from vls_core.policies.flow import FlowPolicy
+from vls_core.steering.config import SteeringConfig
 from vls_core.steering.planner import Planner, Task
-from vls_core.steering.sampler import SteeringConfig
+from vls_core.steering.sampler import Steering
 from vls_core.steering.stages import TaskState
 from vls_core.vlm.author import AuthorRequest
 from vls_core.vlm.offline import OfflineAuthor
@@ -75,7 +76,7 @@ def _work(job: tuple[Path, str, list[int], bool, dict[str, object]]) -> list[Rig
     checkpoint, shift, seeds, steer, overrides = job
     torch.set_num_threads(1)
     rig = Rig()
-    planner = Planner(FlowPolicy.load(checkpoint), SteeringConfig(**overrides))  # type: ignore[arg-type]
+    planner = Planner(FlowPolicy.load(checkpoint), Steering(SteeringConfig(**overrides)))  # type: ignore[arg-type]
     return [run_episode(rig, planner, seed, shift, steer) for seed in seeds]
 
 

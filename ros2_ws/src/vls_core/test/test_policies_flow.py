@@ -54,7 +54,7 @@ def test_a_checkpoint_comes_back_as_it_was(tmp_path):
     x = torch.randn(2, 4, 4)
     condition = policy.encode(SEEN)
     assert torch.equal(condition, loaded.encode(SEEN))
-    assert torch.equal(policy.velocity(x, 0.5, condition), loaded.velocity(x, 0.5, condition))
+    assert torch.equal(policy.predict(x, 0.5, condition), loaded.predict(x, 0.5, condition))
 
 
 def test_a_missing_or_foreign_checkpoint_is_named(tmp_path):

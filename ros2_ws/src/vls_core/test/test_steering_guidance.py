@@ -3,7 +3,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vls_core.steering.diversity import repulsion
-from vls_core.steering.guidance import calibration, guide, reward_gradient, root_mean_square
+from vls_core.steering.guidance import (
+    Guidance,
+    calibration,
+    guide,
+    reward_gradient,
+    root_mean_square,
+)
 from vls_core.steering.resampling import (
     clones,
     effective_sample_size,
@@ -23,8 +29,12 @@ def free(actions):
 
 
 def guided(clean, strength, reward=to_goal, trust=10.0):
-    return guide(reward, clean, torch.tensor(strength).view(-1, 1, 1),
-                 calibration(reward, clean), 4, trust, free)
+    return guide(reward, clean, torch.tensor(strength).view(-1, 1, 1), scale_of(reward, clean),
+                 Guidance(4, trust), free).clean
+
+
+def scale_of(reward, clean):
+    return calibration(reward_gradient(reward, clean)[1])
 
 
 def test_guidance_raises_the_reward():
@@ -46,9 +56,9 @@ def test_a_particle_of_strength_zero_comes_back_bit_for_bit():
 
 def test_the_push_on_a_particle_does_not_depend_on_how_many_there_are():
     clean = torch.randn(16, 4, 2, generator=torch.Generator().manual_seed(0))
-    scale = calibration(to_goal, clean)
-    many = guide(to_goal, clean, torch.ones(16, 1, 1), scale, 4, 10.0, free)
-    alone = guide(to_goal, clean[:1], torch.ones(1, 1, 1), scale, 4, 10.0, free)
+    scale = scale_of(to_goal, clean)
+    many = guide(to_goal, clean, torch.ones(16, 1, 1), scale, Guidance(4, 10.0), free).clean
+    alone = guide(to_goal, clean[:1], torch.ones(1, 1, 1), scale, Guidance(4, 10.0), free).clean
     torch.testing.assert_close(many[:1], alone)
 
 

@@ -5,8 +5,9 @@ import pytest
 from two_way_policy import LEFT_END, TwoWayPolicy, box, observation
 
 from vls_core.rewards.program import Above, Reach, RewardProgram, Stage
-from vls_core.steering.planner import Planner, Task
-from vls_core.steering.sampler import SteeringConfig
+from vls_core.steering.config import SteeringConfig
+from vls_core.steering.planner import Planner, PlannerConfig, Task
+from vls_core.steering.sampler import Steering
 from vls_core.steering.stages import TaskState
 from vls_core.types import UnknownObjectError
 
@@ -25,7 +26,7 @@ class HalfOpenPolicy(TwoWayPolicy):
 
 
 def planner(policy=None, **kwargs):
-    made = Planner(policy or TwoWayPolicy(), SteeringConfig(), **kwargs)
+    made = Planner(policy or TwoWayPolicy(), config=PlannerConfig(**kwargs))
     made.begin(Task(PROGRAM, 'p1', steer=True))
     return made
 
@@ -35,7 +36,7 @@ def robot(stamp, **changes):
 
 
 def test_nothing_is_due_without_a_task_or_before_an_observation():
-    idle = Planner(TwoWayPolicy(), SteeringConfig())
+    idle = Planner(TwoWayPolicy())
     idle.observe(robot(0.0), SEEN.scene)
     assert not idle.due and idle.state is None
     assert not planner().due
@@ -63,7 +64,7 @@ def test_chunks_are_numbered_stamped_and_start_at_the_hand():
 
 
 def test_unsteered_tasks_say_so_and_do_not_name_the_program():
-    working = Planner(TwoWayPolicy(), SteeringConfig())
+    working = Planner(TwoWayPolicy())
     working.begin(Task(PROGRAM, 'p1', steer=False))
     working.observe(robot(0.0), SEEN.scene)
     planned = working.plan()
@@ -87,7 +88,7 @@ def test_an_object_that_left_the_scene_is_an_error_not_a_guess():
 
 
 def test_a_half_open_command_keeps_the_gripper_as_it_is():
-    working = Planner(HalfOpenPolicy(), SteeringConfig(rungs=(0.0,)))
+    working = Planner(HalfOpenPolicy(), Steering(SteeringConfig(rungs=(0.0,))))
     working.begin(Task(PROGRAM, 'p1', steer=True))
     closed = {'gripper_width': 0.0}
     working.observe(robot(0.0, **closed), SEEN.scene)

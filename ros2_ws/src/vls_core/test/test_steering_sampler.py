@@ -7,7 +7,8 @@ from two_way_policy import LEFT_END, START, TwoWayPolicy, box, observation
 
 from vls_core.rewards.program import Avoid, Reach, Released, Stage
 from vls_core.rewards.stage_reward import StageReward
-from vls_core.steering.sampler import SteeringConfig, sample_base, sample_steered
+from vls_core.steering.config import SteeringConfig
+from vls_core.steering.sampler import sample_base, sample_steered
 from vls_core.steering.warm_up import warm_up
 from vls_core.types import ObjectKind
 

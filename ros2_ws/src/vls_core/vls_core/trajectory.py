@@ -15,11 +15,14 @@ class Trajectory:
         positions: (B, T + 1, 3) end effector in the base frame [m]; [:, 0] is where it is now.
         gripper: (B, T + 1) opening, 0 closed to 1 open; [:, 0] is the last command.
         step_duration: seconds between two steps.
+        rotations: (B, T + 1, 3, 3) end effector in the base frame; None for policies that keep
+            the hand pointing down.
     """
 
     positions: torch.Tensor
     gripper: torch.Tensor
     step_duration: float
+    rotations: torch.Tensor | None = None
 
     @property
     def particles(self) -> int:
@@ -28,4 +31,11 @@ class Trajectory:
 
     def __getitem__(self, index: slice | torch.Tensor) -> Trajectory:
         """The particles of that index; an int is not enough, the batch dimension stays."""
-        return Trajectory(self.positions[index], self.gripper[index], self.step_duration)
+        rotations = None if self.rotations is None else self.rotations[index]
+        return Trajectory(
+            self.positions[index], self.gripper[index], self.step_duration, rotations
+        )
+
+    def finite(self) -> torch.Tensor:
+        """(B,) whether every number of a particle is finite."""
+        return self.positions.isfinite().all(2).all(1) & self.gripper.isfinite().all(1)

@@ -23,8 +23,10 @@ from visualization_msgs.msg import MarkerArray
 from vls_interfaces import msg as messages
 
 from vls_core.policies.flow import CheckpointError, FlowPolicy
-from vls_core.steering.planner import PlannedChunk, Planner, Task
-from vls_core.steering.sampler import SteeringConfig
+from vls_core.steering.config import SteeringConfig
+from vls_core.steering.errors import SteeringError
+from vls_core.steering.planner import PlannedChunk, Planner, PlannerConfig, Task
+from vls_core.steering.sampler import Steering
 from vls_core.steering.stages import TaskState
 from vls_core.steering.warm_up import warm_up
 from vls_core.types import InvalidValueError, Scene, UnknownObjectError
@@ -51,6 +53,9 @@ class Parameters:
     checkpoint: str = parameter('', 'file of the frozen policy; empty: the one that comes along')
     seed: int = parameter(0, 'seed of the sampling noise, taken anew for each task', 0, 2**31 - 1)
     replan_steps: int = parameter(8, 'steps of a chunk after which the next one is planned', 1, 15)
+    committed_steps: int = parameter(
+        0, 'steps that are executed while the next chunk is planned; kept as they are', 0, 8
+    )
     rate: float = parameter(20.0, 'how often observations are looked at [Hz]', 5.0, 100.0)
     maximum_observation_age: float = parameter(
         0.5, 'robot state older than this is not acted on [s]', 0.05, 5.0
@@ -92,15 +97,22 @@ class PolicyNode(VlsNode):
             policy = FlowPolicy.load(self._checkpoint())
         except CheckpointError as error:
             raise SetupError(str(error)) from error
-        if list(values.rungs) != sorted(values.rungs) or not values.rungs or values.rungs[0] != 0:
+        if not values.rungs or values.rungs[0] != 0:
             raise SetupError(f'rungs must rise from 0, as [0.0, 1.0, 2.0] does: {values.rungs}')
-        config = SteeringConfig(
-            rungs=values.rungs,
-            particles_per_rung=values.particles_per_rung,
-            tolerance=values.tolerance,
-        )
+        try:
+            config = SteeringConfig(
+                rungs=values.rungs,
+                particles_per_rung=values.particles_per_rung,
+                tolerance=values.tolerance,
+            )
+        except SteeringError as error:
+            raise SetupError(str(error)) from error
         warm_up(policy, config)
-        self._planner = Planner(policy, config, values.seed, values.replan_steps)
+        self._planner = Planner(
+            policy,
+            Steering(config),
+            PlannerConfig(values.seed, values.replan_steps, values.committed_steps),
+        )
         lifespan = policy.horizon * policy.step_duration
         self._chunks = self.create_publisher(
             messages.ActionChunk, 'action_chunk', qos.action_chunk(lifespan)

@@ -6,32 +6,41 @@ from typing import Protocol
 
 import torch
 
+from vls_core.policies.process import DenoisingProcess
 from vls_core.trajectory import Trajectory
 from vls_core.types import Observation
 
 
-class FrozenFlowPolicy(Protocol):
-    """A pretrained flow-matching policy over chunks of normalised actions.
+class FrozenPolicy(Protocol):
+    """A pretrained diffusion or flow-matching policy over chunks of normalised actions.
 
-    Convention of pi0 and LeRobot: time 1 is noise, time 0 is clean, x_t = t * noise + (1 - t) * a,
-    velocity = noise - a, so the clean estimate is x_t - t * velocity.
+    Attributes:
+        horizon: H, steps in a chunk.
+        action_width: D, numbers per action.
+        step_duration: seconds between two steps.
+        denoising_steps: network evaluations from noise to actions.
+        process: the family's noise levels and the meaning of its predictions.
     """
 
     horizon: int
     action_width: int
     step_duration: float
     denoising_steps: int
+    process: DenoisingProcess
 
     def encode(self, observation: Observation) -> torch.Tensor:
-        """The condition (C,) of an observation, computed once and shared by all particles."""
+        """The condition of an observation, computed once and shared by all particles."""
 
-    def velocity(
+    def predict(
         self, actions: torch.Tensor, time: float, condition: torch.Tensor
     ) -> torch.Tensor:
-        """(B, horizon, action_width) noisy actions to their velocity, same shape."""
+        """The network: noisy actions (B, H, D) to its prediction, same shape; differentiable."""
 
     def clip(self, actions: torch.Tensor) -> torch.Tensor:
         """Normalised actions limited to the range of the demonstrations."""
 
     def decode(self, actions: torch.Tensor, observation: Observation) -> Trajectory:
-        """Normalised actions (B, horizon, action_width) to metres; differentiable."""
+        """Normalised actions (B, H, D) to metres; differentiable."""
+
+    def embed(self, trajectory: Trajectory, observation: Observation) -> torch.Tensor:
+        """The inverse of `decode`: motion that starts at the observation to normalised actions."""

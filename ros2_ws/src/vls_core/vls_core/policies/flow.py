@@ -14,6 +14,7 @@ from safetensors.torch import save_file
 from torch import nn
 
 from vls_core.policies.features import ACTION_WIDTH, FEATURE_WIDTH, features
+from vls_core.policies.process import FlowProcess
 from vls_core.trajectory import Trajectory
 from vls_core.types import Observation
 
@@ -61,7 +62,7 @@ class _Block(nn.Module):
 
 
 class FlowPolicy(nn.Module):
-    """Implements `FrozenFlowPolicy` for pick-and-place with a downward gripper.
+    """Implements `FrozenPolicy` for pick-and-place with a downward gripper.
 
     Actions are (horizon, 4): displacement per step and gripper opening, normalised to zero mean
     and unit deviation; statistics travel with the weights.
@@ -76,7 +77,7 @@ class FlowPolicy(nn.Module):
 
     def __init__(self, config: FlowPolicyConfig) -> None:
         super().__init__()
-        self.config = config
+        self.config, self.process = config, FlowProcess(clean_time=0)
         self.horizon, self.action_width = config.horizon, ACTION_WIDTH
         self.step_duration, self.denoising_steps = config.step_duration, config.denoising_steps
         flat, width = config.horizon * ACTION_WIDTH, config.hidden_width
@@ -124,8 +125,7 @@ class FlowPolicy(nn.Module):
         )
         return self.condition(torch.from_numpy(values))
 
-    @torch.no_grad()
-    def velocity(
+    def predict(
         self, actions: torch.Tensor, time: float, condition: torch.Tensor
     ) -> torch.Tensor:
         """Velocity (B, H, 4) of noisy actions at one time, for one shared condition."""
@@ -149,6 +149,15 @@ class FlowPolicy(nn.Module):
             torch.cat([command, metric[..., 3]], 1),
             self.step_duration,
         )
+
+    def embed(self, trajectory: Trajectory, observation: Observation) -> torch.Tensor:
+        """The inverse of `decode` for motion (B, K + 1, ...): normalised actions (B, K, 4)."""
+        start = torch.tensor(
+            observation.robot.end_effector_position, dtype=trajectory.positions.dtype
+        ).expand(trajectory.particles, 1, 3)
+        steps = torch.cat([start, trajectory.positions[:, 1:]], 1).diff(dim=1)
+        metric = torch.cat([steps, trajectory.gripper[:, 1:, None]], 2)
+        return (metric - self.action_mean) / self.action_deviation
 
     def save(self, path: Path, **notes: str) -> None:
         """Writes weights, statistics and configuration; notes say how they were made."""

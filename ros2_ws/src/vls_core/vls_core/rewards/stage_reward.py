@@ -38,6 +38,10 @@ class StageReward:
         """(number of terms,) weights of the program."""
         return like.new_tensor([term.weight for term in self.stage.terms])
 
+    def passes(self, trajectory: Trajectory) -> torch.Tensor:
+        """(B,) hard check: whether a plan stays clear of what the stage is to stay clear of."""
+        return ~self.collides(trajectory)
+
     def collides(self, trajectory: Trajectory) -> torch.Tensor:
         """(B,) whether a plan would touch something the stage is to stay clear of."""
         touched = torch.zeros(trajectory.particles, dtype=torch.bool)

@@ -1,20 +1,49 @@
 """Reward gradients on the clean estimate, per particle, calibrated, bounded.
 
-Jacobian-free: the reward is differentiated with respect to the predicted clean chunk, not through
-the network, so guidance costs reward calls but no network pass.
+Jacobian-free by default: the reward is differentiated with respect to the predicted clean chunk,
+not through the network, so guidance costs reward calls but no network call. The direction can be
+given from outside instead, which is how backpropagation through the network comes in.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import torch
 
-Reward = Callable[[torch.Tensor], torch.Tensor]
+from vls_core.steering.errors import ShapeMismatchError
+
+ActionReward = Callable[[torch.Tensor], torch.Tensor]
 """Normalised clean actions (B, H, D) to rewards (B,)."""
 
 SHRINKING = 0.3
 """Factor on the next step after one that did not help."""
+DEAD = 1e-12
+"""A gradient smaller than this, per metre of reward, is none."""
+
+
+@dataclass(frozen=True)
+class Guidance:
+    """How a clean estimate may be moved.
+
+    Attributes:
+        inner_steps: gradient evaluations a move is divided into.
+        trust: largest root mean square of a move, in standard deviations of the actions.
+        fade: distance from a perfect reward below which steps shrink [m]; 0 never fades.
+    """
+
+    inner_steps: int
+    trust: float
+    fade: float = 0.0
+
+
+@dataclass(frozen=True)
+class Guided:
+    """Moved estimates (B, H, D), and which particles (B,) ran into the trust region."""
+
+    clean: torch.Tensor
+    saturated: torch.Tensor
 
 
 def root_mean_square(values: torch.Tensor) -> torch.Tensor:
@@ -22,30 +51,51 @@ def root_mean_square(values: torch.Tensor) -> torch.Tensor:
     return values.square().mean((1, 2), keepdim=True).sqrt()
 
 
-def reward_gradient(reward: Reward, clean: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Rewards (B, 1, 1) of clean actions (B, H, D), and each one's own gradient (B, H, D)."""
+def reward_gradient(
+    reward: ActionReward, clean: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Rewards (B, 1, 1) of clean actions (B, H, D), and each one's own gradient (B, H, D).
+
+    A gradient that is not finite counts as none; so does that of a reward autograd cannot follow.
+
+    Raises:
+        ShapeMismatchError: the reward is not one number per particle.
+    """
     with torch.enable_grad():
         leaf = clean.detach().requires_grad_(True)
         rewards = reward(leaf)
-        (gradient,) = torch.autograd.grad(rewards.sum(), leaf)
-    return rewards.detach().view(-1, 1, 1), gradient
+        if rewards.shape != clean.shape[:1]:
+            raise ShapeMismatchError(
+                f'a reward has to be of shape ({len(clean)},), one number per particle; '
+                f'this one is of shape {tuple(rewards.shape)}'
+            )
+        gradient = torch.zeros_like(clean)
+        if rewards.requires_grad:
+            (gradient,) = torch.autograd.grad(rewards.sum(), leaf)
+    finite = gradient.isfinite().all(2, keepdim=True).all(1, keepdim=True)
+    return rewards.detach().view(-1, 1, 1), torch.where(finite, gradient, 0.0)
 
 
-def calibration(reward: Reward, clean: torch.Tensor) -> torch.Tensor:
-    """Median gradient size over unguided particles; dividing by it makes reward units cancel."""
-    _, gradient = reward_gradient(reward, clean)
-    return root_mean_square(gradient).median().clamp_min(1e-12)
+def calibration(gradient: torch.Tensor) -> torch.Tensor | None:
+    """Median size of the gradients (B, H, D) of unguided particles; None if all are dead.
+
+    Dividing by it makes the unit of the reward cancel.
+    """
+    sizes = root_mean_square(gradient).flatten()
+    alive = sizes[sizes > DEAD]
+    return alive.median() if len(alive) else None
 
 
 def guide(
-    reward: Reward,
+    reward: ActionReward,
     clean: torch.Tensor,
     strength: torch.Tensor,
     scale: torch.Tensor,
-    inner_steps: int,
-    trust: float,
+    guidance: Guidance,
     clip: Callable[[torch.Tensor], torch.Tensor],
-) -> torch.Tensor:
+    free: torch.Tensor | float = 1.0,
+    first_direction: torch.Tensor | None = None,
+) -> Guided:
     """Moves clean estimates uphill, without leaving the policy's neighbourhood.
 
     A step that would lower a particle's reward is not taken but tried again smaller, so that
@@ -55,28 +105,35 @@ def guide(
         clean: (B, H, D) clean estimates of the policy, normalised.
         strength: (B, 1, 1) total move in units of one standard deviation of the actions.
         scale: gradient size that counts as 1, from `calibration`.
-        inner_steps: gradient evaluations the move is divided into.
-        trust: largest root mean square of the move, in standard deviations.
         clip: limits actions to the range of the demonstrations.
-
-    Returns:
-        (B, H, D) guided estimates; particles of strength 0 come back unchanged.
+        free: (H, 1) 1 where actions may be moved, 0 where they are committed.
+        first_direction: (B, H, D) to go first, in place of the reward's own gradient.
     """
-    guided, step = clean, strength / inner_steps
-    best, gradient = reward_gradient(reward, guided)
-    for _ in range(inner_steps):
-        direction = gradient / scale
+    moved, step = clean, strength / guidance.inner_steps
+    best, gradient = reward_gradient(reward, clean)
+    if first_direction is not None:
+        gradient = first_direction
+    saturated = torch.zeros(len(clean), dtype=torch.bool, device=clean.device)
+    for _ in range(guidance.inner_steps):
+        direction = free * gradient / scale
         direction = direction / root_mean_square(direction).clamp_min(1.0)
-        candidate = _within(clean, clip(guided + step * direction), trust)
+        length = step * (-best / guidance.fade).clamp(0, 1) if guidance.fade else step
+        wish = clean + free * (clip(moved + length * direction) - clean)
+        candidate, cut = _within(clean, wish, guidance.trust)
         rewards, new_gradient = reward_gradient(reward, candidate)
         better = rewards > best
-        guided = torch.where(better, candidate, guided)
+        moved = torch.where(better, candidate, moved)
+        saturated = torch.where(better.flatten(), cut, saturated)
         gradient = torch.where(better, new_gradient, gradient)
         best = torch.where(better, rewards, best)
         step = torch.where(better, step, step * SHRINKING)
-    return torch.where(strength > 0, guided, clean)
+    return Guided(torch.where(strength > 0, moved, clean), saturated & (strength.flatten() > 0))
 
 
-def _within(center: torch.Tensor, values: torch.Tensor, trust: float) -> torch.Tensor:
+def _within(
+    center: torch.Tensor, values: torch.Tensor, trust: float
+) -> tuple[torch.Tensor, torch.Tensor]:
     move = values - center
-    return center + move * (trust / root_mean_square(move).clamp_min(1e-12)).clamp_max(1.0)
+    size = root_mean_square(move)
+    share = (trust / size.clamp_min(1e-12)).clamp_max(1.0)
+    return center + move * share, (size > trust).flatten()

@@ -7,20 +7,28 @@ observations.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
 
 from vls_core.control.fr3 import DOWNWARD_QUATERNION
-from vls_core.policies.base import FrozenFlowPolicy
+from vls_core.policies.base import FrozenPolicy
 from vls_core.rewards.program import RewardProgram
 from vls_core.rewards.stage_reward import StageReward
-from vls_core.steering.sampler import SteeredChunk, SteeringConfig, sample_base, sample_steered
+from vls_core.steering.config import SteeringConfig
+from vls_core.steering.gate import Gate, GateConfig
+from vls_core.steering.realtime import PreviousChunk
+from vls_core.steering.result import SteeredChunk
+from vls_core.steering.sampler import Sampler, Steering
 from vls_core.steering.stages import StageMachine, TaskState
 from vls_core.trajectory import Trajectory
 from vls_core.types import ActionChunk, Observation, RobotState, Scene
 
+UNSTEERED = Steering(SteeringConfig(rungs=(0.0,), particles_per_rung=1, coherence=0.0))
+"""The frozen policy alone."""
+GATED = Steering(SteeringConfig(rungs=(0.0,)))
+"""The frozen policy, but of a few samples one that passes the hard check."""
 CLOSE_BELOW, OPEN_ABOVE = 0.4, 0.6
 """Openings at which the gripper is told to close or to open; in between nothing changes."""
 
@@ -49,19 +57,37 @@ class PlannedChunk:
     term_names: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class PlannerConfig:
+    """When to plan, and what is already decided by then.
+
+    Attributes:
+        seed: of the sampling noise, taken anew for each task.
+        replan_steps: steps of a chunk after which the next one is planned.
+        committed_steps: steps of the last chunk that will be executed while the next is planned
+            and sent; these are kept exactly. 0 plans as if planning took no time.
+        gate: when not to steer; None always steers.
+    """
+
+    seed: int = 0
+    replan_steps: int = 8
+    committed_steps: int = 0
+    gate: GateConfig | None = field(default_factory=GateConfig)
+
+
 class Planner:
     """Plans chunk after chunk for one task at a time; same seed and observations, same chunks."""
 
     def __init__(
         self,
-        policy: FrozenFlowPolicy,
-        config: SteeringConfig,
-        seed: int = 0,
-        replan_steps: int = 8,
+        policy: FrozenPolicy,
+        sampler: Sampler | None = None,
+        config: PlannerConfig | None = None,
     ) -> None:
-        """Args: replan_steps: steps of a chunk after which the next one is planned."""
-        self._policy, self._config = policy, config
-        self._seed, self._replan_steps = seed, replan_steps
+        """Args: sampler: what plans steered chunks; by default `Steering` as it comes."""
+        self._policy = policy
+        self._sampler = sampler or Steering()
+        self._config = config or PlannerConfig()
         self._sequence = 0
         self._end_task()
 
@@ -71,6 +97,9 @@ class Planner:
         self._observation: Observation | None = None
         self._chunk: ActionChunk | None = None
         self._gripper_command = 1.0
+        self._first_reward: tuple[int, float] | None = None
+        self._last_reward = 0.0
+        self._gate = Gate(self._config.gate) if self._config.gate else None
 
     def begin(self, task: Task | None) -> None:
         """Starts a task, or ends the present one with None."""
@@ -78,7 +107,7 @@ class Planner:
         if task is not None:
             self.task = task
             self.machine = StageMachine(task.program)
-            self._generator = torch.Generator().manual_seed(self._seed)
+            self._generator = torch.Generator().manual_seed(self._config.seed)
 
     @property
     def state(self) -> TaskState | None:
@@ -127,18 +156,18 @@ class Planner:
         if self._observation is None or self.state is not TaskState.RUNNING:
             return False
         return self._chunk is None or (
-            self._steps_since(self._observation.robot.stamp) >= self._replan_steps
+            self._steps_since(self._observation.robot.stamp) >= self._config.replan_steps
         )
 
     def plan(self) -> PlannedChunk:
-        """Plans from the newest observation; call when `due`."""
+        """Plans from the newest observation; call when `due`. Raises SteeringError."""
         task, machine, observation = self.task, self.machine, self._observation
         if task is None or machine is None or observation is None:
             raise RuntimeError('nothing to plan: no task, or nothing was observed yet')
         stage_index = machine.index
         reward = StageReward(machine.stage, observation.scene)
-        with torch.no_grad():
-            steering = self._steered(reward) if task.steer else self._base(reward)
+        steering = self._sample(task, reward, observation, stage_index)
+        self._note(stage_index, steering)
         self._sequence += 1
         chunk = _to_chunk(
             steering.trajectory,
@@ -149,32 +178,52 @@ class Planner:
         self._chunk = chunk
         return PlannedChunk(chunk, steering, stage_index, reward.term_names)
 
-    def _steered(self, reward: StageReward) -> SteeredChunk:
-        assert self._observation is not None
-        return sample_steered(
-            self._policy, self._observation, reward, self._config, self._generator,
-            self._still_to_come(),
-        )
+    def _sample(
+        self, task: Task, reward: StageReward, observation: Observation, stage_index: int
+    ) -> SteeredChunk:
+        sampler, reason = self._sampler, ''
+        if not task.steer:
+            sampler, reason = UNSTEERED, 'steering is switched off for this task'
+        elif self._gate is not None:
+            decision = self._gate.decide(reward.stage, observation.scene)
+            if not decision.steer:
+                sampler, reason = GATED, decision.reason
+        previous = self._still_to_come(observation, stage_index)
+        chunk = sampler(self._policy, observation, reward, self._generator, previous)
+        return replace(chunk, reason=reason) if reason else chunk
 
-    def _still_to_come(self) -> torch.Tensor | None:
-        if self._chunk is None or self._observation is None:
+    def _note(self, stage_index: int, chunk: SteeredChunk) -> None:
+        if self._first_reward is None or self._first_reward[0] != stage_index:
+            self._first_reward = stage_index, chunk.reward
+        self._last_reward = chunk.reward
+        if self._gate is not None:
+            self._gate.record(stage_index, chunk)
+
+    def _still_to_come(self, observation: Observation, stage_index: int) -> PreviousChunk | None:
+        """The rest of the last chunk, at the times of the next chunk's steps."""
+        chunk, now = self._chunk, observation.robot.stamp
+        if chunk is None or chunk.end_time - now < chunk.step_duration - 1e-6:
             return None
-        first = self._steps_since(self._observation.robot.stamp)
-        return torch.from_numpy(self._chunk.targets[first:, :3].astype(np.float32))
-
-    def _base(self, reward: StageReward) -> SteeredChunk:
-        assert self._observation is not None
-        actions = sample_base(self._policy, self._observation, self._generator)
-        trajectory = self._policy.decode(actions, self._observation)
-        terms = reward.terms(trajectory)[0]
-        return SteeredChunk(
-            trajectory=trajectory,
-            reward=float(terms @ reward.weights(terms)),
-            term_rewards=tuple(terms.tolist()),
-            strength=0.0,
-            effective_sample_size=1.0,
-            reason='steering is switched off for this task',
+        count = int((chunk.end_time - now) / chunk.step_duration + 1e-6)
+        due = now + chunk.step_duration * np.arange(1, count + 1)
+        known = chunk.observation_time + chunk.step_duration * np.arange(1, chunk.horizon + 1)
+        columns = [np.interp(due, known, column) for column in chunk.targets[:, :3].T]
+        positions = torch.from_numpy(np.stack(columns, 1).astype(np.float32))
+        gripper = torch.from_numpy(np.interp(due, known, chunk.gripper).astype(np.float32))
+        here = torch.from_numpy(observation.robot.end_effector_position.astype(np.float32))
+        rest = Trajectory(
+            torch.cat([here[None], positions])[None],
+            torch.cat([gripper[:1], gripper])[None],
+            chunk.step_duration,
         )
+        actions = self._policy.embed(rest, observation)[0]
+        committed = min(self._config.committed_steps, count)
+        return PreviousChunk(actions, positions, committed, self._progress(stage_index))
+
+    def _progress(self, stage_index: int) -> float:
+        if self._first_reward is None or self._first_reward[0] != stage_index:
+            return 0.0
+        return float(np.clip(1 - self._last_reward / min(self._first_reward[1], -1e-9), 0, 1))
 
 
 def _to_chunk(

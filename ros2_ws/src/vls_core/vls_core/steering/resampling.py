@@ -47,3 +47,42 @@ def clones(indices: torch.Tensor) -> torch.Tensor:
     repeated = torch.zeros_like(indices, dtype=torch.bool)
     repeated[ordered.indices[1:]] = ordered.values[1:] == ordered.values[:-1]
     return repeated
+
+
+def resample(
+    rewards: torch.Tensor,
+    noise: torch.Tensor,
+    rungs: torch.Tensor,
+    size: float,
+    fresh: float,
+    generator: torch.Generator,
+) -> tuple[torch.Tensor, torch.Tensor, float]:
+    """Resamples within each guided rung, so that every strength keeps its particles.
+
+    Args:
+        rewards: (B,) of the clean estimates.
+        noise: (B, H, D) noise estimates.
+        rungs: (B,) guidance strength of every particle; those of strength 0 stay as they are.
+        size: effective sample size to aim for, as a share of a rung's particles.
+        fresh: share of fresh noise given to copies; without it they would follow one and the same
+            path to the end.
+
+    Returns:
+        Indices (B,) of the particles taken, their noise (B, H, D), and the effective sample size
+        met in the strongest rung.
+    """
+    indices = torch.arange(len(rewards), device=rewards.device)
+    worth = 1.0
+    rewards = rewards.nan_to_num(nan=float(rewards[rewards.isfinite()].min())
+                                 if rewards.isfinite().any() else 0.0)
+    for rung in rungs.unique(sorted=True).tolist():
+        members = (rungs == rung).nonzero().flatten()
+        worth = float(len(members))
+        if rung > 0 and len(members) > 1:
+            weights = tempered_weights(rewards[members], size * len(members))
+            worth = float(effective_sample_size(weights))
+            indices[members] = members[systematic_resample(weights, generator)]
+    taken = noise[indices]
+    drawn = torch.randn(taken.shape, generator=generator, dtype=taken.dtype, device=taken.device)
+    mixed = (1 - fresh**2) ** 0.5 * taken + fresh * drawn
+    return indices, torch.where(clones(indices).view(-1, 1, 1), mixed, taken), worth

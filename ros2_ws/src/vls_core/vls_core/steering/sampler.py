@@ -3,192 +3,305 @@
 Read this file first; the ingredients are one file each. Particles are split into rungs of rising
 guidance strength. Rung 0 is the base policy itself. All rungs share every network call, and
 `selection` takes the least intervention that does about as well as the best.
+
+Everything acts on the clean estimate, the chunk the policy would end up with if denoising stopped
+now, so it is the same for flow matching and for diffusion, whatever their networks predict.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Protocol
 
 import torch
 
-from vls_core.policies.base import FrozenFlowPolicy
-from vls_core.rewards.stage_reward import StageReward
+from vls_core.policies.base import FrozenPolicy
+from vls_core.policies.process import NoiseLevel, mix, renoise
+from vls_core.steering.config import SteeringConfig
 from vls_core.steering.diversity import repulsion
-from vls_core.steering.guidance import calibration, guide
-from vls_core.steering.resampling import (
-    clones,
-    effective_sample_size,
-    systematic_resample,
-    tempered_weights,
-)
+from vls_core.steering.errors import NoParticlesError
+from vls_core.steering.guidance import calibration, guide, reward_gradient
+from vls_core.steering.realtime import Inpainting, PreviousChunk, never
+from vls_core.steering.resampling import resample
+from vls_core.steering.result import SteeredChunk
+from vls_core.steering.reward import Reward
 from vls_core.steering.selection import Choice, select
-from vls_core.trajectory import Trajectory
+from vls_core.steering.strength import schedule_weight, stage_factor
 from vls_core.types import Observation
 
 
-@dataclass(frozen=True)
-class SteeringConfig:
-    """How strongly and with how many particles to steer.
+class Sampler(Protocol):
+    """Whatever turns an observation and a reward into a plan: ours, or one to compare with."""
 
-    Attributes:
-        rungs: guidance strengths, in standard deviations of the actions per chunk; 0 first.
-        particles_per_rung: particles of each strength.
-        inner_steps: reward gradients per denoising step.
-        trust: largest guidance move of a clean estimate, root mean square in deviations.
-        diversity: size of the early repulsion, in deviations.
-        diversity_until: repel while time is above this (1 is noise, 0 is clean).
-        resample_from, resample_until: resample guided particles between these times.
-        resample_size: effective sample size to aim for, as a fraction of the particles.
-        renoise: share of fresh noise given to copies.
-        tolerance: how much worse than the best a milder plan may be [m]; small, it decides
-            whether a stage is finished or merely approached.
-        relative_tolerance: the same as a share of what the best plan still lacks; decides far
-        away. coherence: weight of the distance to the previous chunk.
-    """
-
-    rungs: tuple[float, ...] = (0.0, 0.5, 1.0, 2.0, 4.0)
-    particles_per_rung: int = 4
-    inner_steps: int = 4
-    trust: float = 2.0
-    diversity: float = 0.3
-    diversity_until: float = 0.8
-    resample_from: float = 0.75
-    resample_until: float = 0.15
-    resample_size: float = 0.5
-    renoise: float = 0.5
-    tolerance: float = 0.003
-    relative_tolerance: float = 0.1
-    coherence: float = 0.1
+    def __call__(
+        self,
+        policy: FrozenPolicy,
+        observation: Observation,
+        reward: Reward,
+        generator: torch.Generator,
+        previous: PreviousChunk | None = None,
+    ) -> SteeredChunk:
+        """Plans one chunk. Raises SteeringError."""
 
 
 @dataclass(frozen=True)
-class SteeredChunk:
-    """A chosen plan and how it came about.
+class Steering:
+    """`sample_steered` with its configuration, as a `Sampler`."""
 
-    Attributes:
-        trajectory: the one chosen particle, (1, H + 1, ...).
-        reward: its weighted reward [m].
-        term_rewards: its unweighted reward per term.
-        strength: guidance strength of its rung, 0 for the base policy.
-        effective_sample_size: of the last resampling, or the number of particles.
-        reason: why this rung was taken.
-    """
+    config: SteeringConfig = field(default_factory=SteeringConfig)
 
-    trajectory: Trajectory
-    reward: float
-    term_rewards: tuple[float, ...]
-    strength: float
-    effective_sample_size: float
-    reason: str
+    def __call__(
+        self,
+        policy: FrozenPolicy,
+        observation: Observation,
+        reward: Reward,
+        generator: torch.Generator,
+        previous: PreviousChunk | None = None,
+    ) -> SteeredChunk:
+        """Plans one chunk. Raises SteeringError."""
+        return sample_steered(policy, observation, reward, self.config, generator, previous)
 
 
 def sample_base(
-    policy: FrozenFlowPolicy, observation: Observation, generator: torch.Generator, count: int = 1
+    policy: FrozenPolicy, observation: Observation, generator: torch.Generator, count: int = 1
 ) -> torch.Tensor:
-    """Plain Euler sampling of the frozen policy: (count, H, D) clean normalised actions."""
+    """Plain sampling of the frozen policy: (count, H, D) clean normalised actions.
+
+    Raises:
+        NoParticlesError: count is not positive.
+    """
+    if count < 1:
+        raise NoParticlesError(f'{count} particles leave nothing to sample')
     condition = policy.encode(observation)
-    x = torch.randn(count, policy.horizon, policy.action_width, generator=generator)
-    for time, next_time in _schedule(policy.denoising_steps):
-        x = x + (next_time - time) * policy.velocity(x, time, condition)
+    x = _noise(policy, count, generator)
+    with torch.no_grad():
+        for level, next_level in pairwise(policy.process.levels(policy.denoising_steps)):
+            prediction = policy.predict(x, level.time, condition)
+            x = policy.process.step(x, prediction, level, next_level, generator)
     return x
 
 
 def sample_steered(
-    policy: FrozenFlowPolicy,
+    policy: FrozenPolicy,
     observation: Observation,
-    reward: StageReward,
+    reward: Reward,
     config: SteeringConfig,
     generator: torch.Generator,
-    previous: torch.Tensor | None = None,
+    previous: PreviousChunk | None = None,
+    out_of_time: Callable[[], bool] = never,
 ) -> SteeredChunk:
     """Samples all rungs together and returns the least intervention that is good enough.
 
     Args:
-        previous: (K, 3) positions of the last chunk that are still to come, at this chunk's steps.
+        previous: what is still to come of the last chunk; its committed steps are kept exactly.
+        out_of_time: asked after every denoising step; True ends with the best plan so far.
+
+    Raises:
+        SteeringError: what was asked does not fit the policy, see `errors`.
     """
-    strengths = torch.tensor(config.rungs).repeat_interleave(config.particles_per_rung)
-    guided = strengths > 0
+    if previous is not None:
+        previous.check(policy.horizon, policy.action_width)
+    with torch.no_grad():
+        run = _Denoising(policy, observation, reward, config, generator, previous)
+        actions = run.denoise(out_of_time)
+        return run.result(actions)
 
-    def score(actions: torch.Tensor) -> torch.Tensor:
-        return reward(policy.decode(actions, observation))
 
-    condition = policy.encode(observation)
-    x = torch.randn(len(strengths), policy.horizon, policy.action_width, generator=generator)
-    scale: torch.Tensor | None = None
-    sample_size = float(len(strengths))
-    for step, (time, next_time) in enumerate(_schedule(policy.denoising_steps)):
-        velocity = policy.velocity(x, time, condition)
-        clean, noise = x - time * velocity, x + (1 - time) * velocity
-        if scale is None:
-            scale = calibration(score, clean)
-        steered = clean
-        if time > config.diversity_until:
-            steered = clean + config.diversity * guided.view(-1, 1, 1) * repulsion(clean)
-        else:
-            # Guidance grows as the estimate gets reliable; compensated for the number of steps.
-            now = strengths.view(-1, 1, 1) * (1 - time) * 10 / policy.denoising_steps
-            steered = guide(
-                score, clean, now, scale, config.inner_steps, config.trust, policy.clip
-            )
-        if step % 2 and config.resample_until < time <= config.resample_from:
-            chosen, sample_size = _resample(score(steered), config, generator)
-            steered, noise = steered[chosen], _renoise(noise, chosen, config.renoise, generator)
-        # Unguided particles take the very Euler step of `sample_base`.
-        x = torch.where(
-            guided.view(-1, 1, 1),
-            (1 - next_time) * steered + next_time * noise,
-            x + (next_time - time) * velocity,
+class _Denoising:
+    """One chunk in the making; `denoise` is the algorithm, the rest are its ingredients."""
+
+    def __init__(
+        self,
+        policy: FrozenPolicy,
+        observation: Observation,
+        reward: Reward,
+        config: SteeringConfig,
+        generator: torch.Generator,
+        previous: PreviousChunk | None,
+    ) -> None:
+        self._policy, self._observation, self._reward = policy, observation, reward
+        self._config, self._generator, self._previous = config, generator, previous
+        self._process, self._condition = policy.process, policy.encode(observation)
+        progress = previous.progress if previous else 0.0
+        self._strengths = config.strengths()
+        self._push = self._strengths * stage_factor(progress, config.stage_floor)
+        self._guided = (self._strengths > 0).view(-1, 1, 1)
+        self._steering = bool(self._guided.any())
+        self._inpainting = (
+            Inpainting.towards(previous, policy.horizon, config.softness)
+            if previous is not None and (previous.committed or config.softness) else None
         )
-    x = torch.where(guided.view(-1, 1, 1), policy.clip(x), x)
-    trajectory = policy.decode(x, observation)
-    choice = select(
-        trajectory, reward, strengths, config.tolerance, config.relative_tolerance,
-        config.coherence, previous,
-    )
-    return _result(choice, trajectory, reward, sample_size)
+        self._scale: torch.Tensor | None = None
+        self._network_scale: torch.Tensor | None = None
+        self._dead = False
+        self._steps = self._guided_steps = self._evaluations = self._resamplings = 0
+        self._saturated = torch.zeros(len(self._strengths))
+        self._sample_size = float(config.particles_per_rung)
+
+    def denoise(self, out_of_time: Callable[[], bool]) -> torch.Tensor:
+        """(B, H, D) clean actions of all particles."""
+        levels, x = self._start()
+        for number, (level, next_level) in enumerate(pairwise(levels)):
+            for again in reversed(range(self._config.refinements if self._steering else 1)):
+                x_next, steered = self._step(x, number, level, next_level)
+                if again and next_level.noise > 0:
+                    back = renoise(x_next, next_level, level, self._generator)
+                    x = torch.where(self._guided, back, x)
+            x = x_next
+            self._steps += 1
+            if out_of_time():
+                x = steered
+                break
+        return torch.where(self._guided, self._limited(x), x)
+
+    def _start(self) -> tuple[tuple[NoiseLevel, ...], torch.Tensor]:
+        levels = self._process.levels(self._policy.denoising_steps)
+        count, warm = len(self._strengths), self._config.warm_start
+        if warm == 0 or self._previous is None or len(self._previous.actions) == 0:
+            return levels, _noise(self._policy, count, self._generator)
+        levels = tuple(level for level in levels if level.progress >= warm - 1e-9)
+        plan = Inpainting.towards(self._previous, self._policy.horizon, 0.0)
+        return levels, plan.noised(count, levels[0], self._generator)
+
+    def _step(
+        self, x: torch.Tensor, number: int, level: NoiseLevel, next_level: NoiseLevel
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """The samples at the next level, and the clean estimates they are made of."""
+        prediction, direction = self._predict(x, level, next_level)
+        clean, noise = self._process.estimate(x, prediction, level)
+        plain = self._process.step(x, prediction, level, next_level, self._generator)
+        steered = self._steer(clean, level, next_level, direction) if self._steering else clean
+        if self._resamples(number, level):
+            steered, noise = self._resample(steered, noise)
+        if self._inpainting is not None:
+            steered = self._inpainting.apply(steered, level.progress)
+        elif not self._steering:
+            return plain, clean
+        mixed = mix(
+            steered, noise, level, next_level, self._config.stochasticity, self._generator
+        )
+        if self._inpainting is not None:
+            return mixed, steered
+        # Unguided particles take the very step of `sample_base`.
+        return torch.where(self._guided, mixed, plain), torch.where(self._guided, steered, clean)
+
+    def _predict(
+        self, x: torch.Tensor, level: NoiseLevel, next_level: NoiseLevel
+    ) -> tuple[torch.Tensor, torch.Tensor | None]:
+        """The network's prediction; with backpropagation, the reward's gradient through it too."""
+        self._evaluations += len(x)
+        if not (self._config.backpropagate and self._steering and self._guides(level, next_level)):
+            return self._policy.predict(x, level.time, self._condition), None
+        with torch.enable_grad():
+            leaf = x.detach().requires_grad_(True)
+            prediction = self._policy.predict(leaf, level.time, self._condition)
+            clean, _ = self._process.estimate(leaf, prediction, level)
+            (direction,) = torch.autograd.grad(self._score(clean).sum(), leaf)
+        if self._network_scale is None:
+            self._network_scale = calibration(direction)
+        if self._network_scale is None:
+            return prediction.detach(), None
+        return prediction.detach(), direction.nan_to_num() / self._network_scale
+
+    def _score(self, actions: torch.Tensor) -> torch.Tensor:
+        return self._reward(self._policy.decode(actions, self._observation))
+
+    def _limited(self, actions: torch.Tensor) -> torch.Tensor:
+        limited = self._policy.clip(actions)
+        if self._inpainting is not None:
+            limited = torch.where(self._inpainting.free > 0, limited, actions)
+        return limited
+
+    def _guides(self, level: NoiseLevel, next_level: NoiseLevel) -> bool:
+        last = next_level.noise == 0 and not self._config.guide_last
+        return level.progress >= self._config.guide_from and not last and not self._dead
+
+    def _steer(
+        self,
+        clean: torch.Tensor,
+        level: NoiseLevel,
+        next_level: NoiseLevel,
+        direction: torch.Tensor | None,
+    ) -> torch.Tensor:
+        """Clean estimates (B, H, D), those of guided particles moved."""
+        config = self._config
+        if self._scale is None and not self._dead:
+            rewards, gradient = reward_gradient(self._score, clean)
+            self._scale = calibration(gradient)
+            self._dead = self._scale is None and bool((rewards < -config.tolerance).any())
+        steered = clean
+        if level.progress < config.diversity_until:
+            steered = clean + config.diversity * self._guided * repulsion(clean)
+        if self._scale is None or not self._guides(level, next_level):
+            return steered
+        weight = schedule_weight(config.schedule, level.progress, self._policy.denoising_steps)
+        guided = guide(
+            self._score,
+            steered,
+            self._push.view(-1, 1, 1) * weight,
+            self._scale,
+            config.guidance,
+            self._policy.clip,
+            1.0 if self._inpainting is None else self._inpainting.free,
+            None if direction is None else direction * self._scale,
+        )
+        self._guided_steps += 1
+        self._saturated += guided.saturated
+        return guided.clean
+
+    def _resamples(self, number: int, level: NoiseLevel) -> bool:
+        config = self._config
+        due = config.resample_from <= level.progress + 1e-9 < config.resample_until
+        return self._steering and number % 2 == 1 and due and config.resample_size < 1
+
+    def _resample(
+        self, steered: torch.Tensor, noise: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        config = self._config
+        chosen, fresh_noise, self._sample_size = resample(
+            self._score(steered), noise, self._strengths, config.resample_size,
+            config.fresh_noise, self._generator,
+        )
+        self._resamplings += 1
+        return steered[chosen], fresh_noise
+
+    def result(self, actions: torch.Tensor) -> SteeredChunk:
+        """The chosen one of clean actions (B, H, D)."""
+        trajectory = self._policy.decode(actions, self._observation)
+        strengths = self._strengths
+        choice = select(
+            trajectory, self._reward, strengths, self._config.selection, self._previous
+        )
+        if self._dead:
+            choice = self._unsteered(choice)
+        chosen = trajectory[choice.index : choice.index + 1]
+        terms = self._reward.terms(chosen)[0]
+        saturated = float(self._saturated[choice.index])
+        return SteeredChunk(
+            trajectory=chosen,
+            reward=float(terms @ self._reward.weights(terms)),
+            term_rewards=tuple(terms.tolist()),
+            strength=choice.strength,
+            reason=choice.reason,
+            effective_sample_size=self._sample_size,
+            resamplings=self._resamplings,
+            saturation=saturated / max(1, self._guided_steps),
+            network_evaluations=self._evaluations,
+            denoising_steps=self._steps,
+            passes=choice.passes,
+        )
+
+    def _unsteered(self, choice: Choice) -> Choice:
+        """A reward without a gradient steers nowhere: the mildest rung, and the reason why."""
+        return Choice(
+            0 if choice.strength > 0 else choice.index, float(self._strengths[0]),
+            'the reward has no gradient here; taking an unsteered plan', choice.passes,
+        )
 
 
-def _schedule(steps: int) -> list[tuple[float, float]]:
-    times = [1 - index / steps for index in range(steps + 1)]
-    return list(zip(times[:-1], times[1:], strict=True))
+def _noise(policy: FrozenPolicy, count: int, generator: torch.Generator) -> torch.Tensor:
+    return torch.randn(count, policy.horizon, policy.action_width, generator=generator)
 
 
-def _resample(
-    rewards: torch.Tensor, config: SteeringConfig, generator: torch.Generator
-) -> tuple[torch.Tensor, float]:
-    """Resamples within each guided rung, so that every strength keeps its particles."""
-    size = config.particles_per_rung
-    indices = torch.arange(len(rewards))
-    worth = float(size)
-    for rung, strength in enumerate(config.rungs):
-        if strength > 0 and size > 1:
-            members = slice(rung * size, (rung + 1) * size)
-            weights = tempered_weights(rewards[members], config.resample_size * size)
-            worth = float(effective_sample_size(weights))
-            indices[members] = rung * size + systematic_resample(weights, generator)
-    return indices, worth
-
-
-def _renoise(
-    noise: torch.Tensor, chosen: torch.Tensor, share: float, generator: torch.Generator
-) -> torch.Tensor:
-    # Without fresh noise copies would follow one and the same path to the end.
-    taken = noise[chosen]
-    fresh = torch.randn(taken.shape, generator=generator)
-    mixed = (1 - share**2) ** 0.5 * taken + share * fresh
-    return torch.where(clones(chosen).view(-1, 1, 1), mixed, taken)
-
-
-def _result(
-    choice: Choice, trajectory: Trajectory, reward: StageReward, sample_size: float
-) -> SteeredChunk:
-    chosen = trajectory[choice.index : choice.index + 1]
-    terms = reward.terms(chosen)[0]
-    return SteeredChunk(
-        trajectory=chosen,
-        reward=float(terms @ reward.weights(terms)),
-        term_rewards=tuple(terms.tolist()),
-        strength=choice.strength,
-        effective_sample_size=sample_size,
-        reason=choice.reason,
-    )

@@ -6,8 +6,27 @@ from dataclasses import dataclass
 
 import torch
 
-from vls_core.rewards.stage_reward import StageReward
+from vls_core.steering.realtime import PreviousChunk
+from vls_core.steering.reward import Reward
 from vls_core.trajectory import Trajectory
+
+FAILED_CHECK = 1e3
+"""What failing the hard check costs: any plan that passes beats any that does not [m]."""
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """How much worse than the best plan a milder one may be.
+
+    Attributes:
+        absolute: in metres of reward; decides whether a stage is finished or merely approached.
+        relative: as a share of what the best plan still lacks; decides far away.
+        coherence: weight of the mean distance to the previous chunk.
+    """
+
+    absolute: float
+    relative: float
+    coherence: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -17,44 +36,51 @@ class Choice:
     index: int
     strength: float
     reason: str
+    passes: bool
 
 
 def select(
     trajectory: Trajectory,
-    reward: StageReward,
+    reward: Reward,
     strengths: torch.Tensor,
-    tolerance: float,
-    relative_tolerance: float,
-    coherence: float = 0.0,
-    previous: torch.Tensor | None = None,
+    tolerance: Tolerance,
+    previous: PreviousChunk | None = None,
 ) -> Choice:
     """Escalates only as far as needed.
 
     Args:
-        strengths: (B,) guidance strength of every particle.
-        tolerance: how much worse than the best a milder plan may be [m].
-        relative_tolerance: the same as a share of what the best plan still lacks.
-        coherence: weight of the mean distance to the previous plan.
-        previous: (K, 3) positions the last plan had for the first K steps of this one.
+        strengths: (B,) guidance strength of every particle, at least one of them 0 or more.
     """
-    scores = reward(trajectory)
-    if previous is not None and len(previous):
-        change = trajectory.positions[:, 1 : len(previous) + 1] - previous
-        scores = scores - coherence * change.norm(dim=-1).mean(1)
-    collides = reward.collides(trajectory)
-    allowed = torch.where(collides, scores - 1e3, scores)
+    finite = trajectory.finite()
+    scores = torch.where(finite, reward(trajectory), -torch.inf).nan_to_num(-torch.inf, -torch.inf)
+    if not scores.isfinite().any():
+        return _unjudged(finite, strengths)
+    if previous is not None and len(previous.positions):
+        length = min(len(previous.positions), trajectory.positions.shape[1] - 1)
+        change = trajectory.positions[:, 1 : length + 1] - previous.positions[:length]
+        scores = scores - tolerance.coherence * change.norm(dim=-1).mean(1)
+    passes = reward.passes(trajectory) & finite
+    allowed = torch.where(passes, scores, scores - FAILED_CHECK)
     best = float(allowed.max())
-    enough = best - tolerance - relative_tolerance * max(0.0, -best)
+    enough = best - tolerance.absolute - tolerance.relative * max(0.0, -best)
     for strength in strengths.unique(sorted=True).tolist():
         members = (strengths == strength).nonzero().flatten()
         index = int(members[allowed[members].argmax()])
         if float(allowed[index]) >= enough:
-            return Choice(index, strength, _reason(strength, bool(collides[index])))
+            return Choice(index, strength, _reason(strength, bool(passes[index])),
+                          bool(passes[index]))
     raise AssertionError('the rung of the best particle always passes')
 
 
-def _reason(strength: float, collides: bool) -> str:
-    if collides:
+def _unjudged(finite: torch.Tensor, strengths: torch.Tensor) -> Choice:
+    mild = torch.where(finite, strengths, torch.inf)
+    index = int(mild.argmin())
+    return Choice(index, float(strengths[index]),
+                  'no plan has a finite reward; taking the mildest one', False)
+
+
+def _reason(strength: float, passes: bool) -> str:
+    if not passes:
         return 'every plan comes too close to something; taking the least bad one'
     if strength == 0:
         return 'the base policy does as well unsteered'

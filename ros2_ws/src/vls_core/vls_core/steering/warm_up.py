@@ -9,10 +9,11 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from vls_core.policies.base import FrozenFlowPolicy
+from vls_core.policies.base import FrozenPolicy
 from vls_core.rewards.program import Avoid, Grasp, Grasped, Stage
 from vls_core.rewards.stage_reward import StageReward
-from vls_core.steering.sampler import SteeringConfig, sample_steered
+from vls_core.steering.config import SteeringConfig
+from vls_core.steering.sampler import sample_steered
 from vls_core.types import ObjectKind, Observation, RobotState, Scene, SceneObject
 
 _PLACE = np.array([0.5, 0.0, 0.1])
@@ -21,7 +22,7 @@ _STAGE = Stage(
 )
 
 
-def warm_up(policy: FrozenFlowPolicy, config: SteeringConfig) -> None:
+def warm_up(policy: FrozenPolicy, config: SteeringConfig) -> None:
     """Samples one steered chunk in an imaginary scene and forgets it."""
     thing = SceneObject('thing', ObjectKind.GRASPABLE, _PLACE, np.full(3, 0.04))
     downward = np.array([1.0, 0.0, 0.0, 0.0])
@@ -29,5 +30,4 @@ def warm_up(policy: FrozenFlowPolicy, config: SteeringConfig) -> None:
     scene = Scene(0.0, (thing,))
     observation = Observation(robot, scene, thing.name, thing.name)
     generator = torch.Generator().manual_seed(0)
-    with torch.no_grad():
-        sample_steered(policy, observation, StageReward(_STAGE, scene), config, generator)
+    sample_steered(policy, observation, StageReward(_STAGE, scene), config, generator)
