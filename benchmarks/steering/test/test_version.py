@@ -1,0 +1,46 @@
+import pytest
+
+from benchmarks.steering.version import CHECKPOINT, content_version
+
+
+@pytest.fixture
+def package(tmp_path):
+    folder = tmp_path / 'package'
+    (folder / 'test').mkdir(parents=True)
+    (folder / 'code.py').write_text('answer = 42\n')
+    (folder / 'notes.txt').write_text('nothing\n')
+    (folder / 'test' / 'test_code.py').write_text('pass\n')
+    return folder
+
+
+def test_the_version_follows_contents_names_and_settings(package):
+    before = content_version([package], {'trust': 2.0})
+    assert content_version([package], {'trust': 2.0}) == before
+    assert content_version([package], {'trust': 1.0}) != before
+    (package / 'code.py').rename(package / 'other.py')
+    renamed = content_version([package], {'trust': 2.0})
+    assert renamed != before
+    (package / 'other.py').write_text('answer = 43\n')
+    assert content_version([package], {'trust': 2.0}) not in (before, renamed)
+
+
+def test_tests_and_texts_do_not_count(package):
+    before = content_version([package])
+    (package / 'notes.txt').write_text('something\n')
+    (package / 'test' / 'test_code.py').write_text('assert True\n')
+    assert content_version([package]) == before
+
+
+def test_a_single_file_counts_whatever_its_kind(package):
+    before = content_version([package / 'notes.txt'])
+    (package / 'notes.txt').write_text('something\n')
+    assert content_version([package / 'notes.txt']) != before
+
+
+def test_what_is_not_there_is_an_error(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        content_version([tmp_path / 'missing'])
+
+
+def test_the_checkpoint_is_where_it_is_said_to_be():
+    assert CHECKPOINT.is_file()
