@@ -115,3 +115,14 @@ def test_stages_never_go_back_except_for_a_lost_grasp(views):
         now += 0.1
         assert machine.index >= before or machine.retries == retries + 1
         assert machine.index <= before + 1
+
+
+def test_a_suggestion_is_answered_and_moves_nothing():
+    machine = StageMachine(PROGRAM)
+    machine.update(view(), 0.0)
+    for _ in range(50):
+        answer = machine.suggest('a model says so', view())
+    assert answer.missing == ('grasped',) and answer.reason == 'a model says so'
+    assert machine.index == 0 and machine.state is TaskState.RUNNING
+    assert machine.suggest('a model says so', HOLDING).missing == ()
+    assert machine.index == 0

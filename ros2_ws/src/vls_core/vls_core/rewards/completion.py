@@ -27,6 +27,13 @@ def lifted(predicate: program.Lifted, observation: Observation) -> bool:
     return bool(observation.robot.end_effector_position[2] >= predicate.height)
 
 
+def carried(predicate: program.Carried, observation: Observation) -> bool:
+    """Closed on something that has left the table with the hand."""
+    return grasped(program.Grasped(), observation) and lifted(
+        program.Lifted(height=predicate.height), observation
+    )
+
+
 def above(predicate: program.Above, observation: Observation) -> bool:
     """End effector horizontally close to the object's centre."""
     offset = (
@@ -53,16 +60,41 @@ def on(predicate: program.On, observation: Observation) -> bool:
     return bool(np.linalg.norm(offset[:2]) <= predicate.distance)
 
 
+def near(predicate: program.Near, observation: Observation) -> bool:
+    """One object seen close to another one."""
+    scene = observation.scene
+    offset = scene[predicate.object].center - scene[predicate.target].center
+    return bool(np.linalg.norm(offset) <= predicate.distance)
+
+
+def inside(predicate: program.Inside, observation: Observation) -> bool:
+    """The centre of one object seen within the box of another one."""
+    scene = observation.scene
+    target = scene[predicate.target]
+    offset = np.abs(scene[predicate.object].center - target.center)
+    return bool((offset <= target.extent / 2).all())
+
+
 FUNCTIONS: dict[str, PredicateFunction] = {
     'grasped': grasped,
     'lifted': lifted,
+    'carried': carried,
     'above': above,
     'released': released,
     'retreated': retreated,
     'on': on,
+    'near': near,
+    'inside': inside,
 }
 
 
 def complete(stage: program.Stage, observation: Observation) -> bool:
     """Whether every predicate of the stage holds. Raises UnknownObjectError."""
-    return all(FUNCTIONS[item.kind](item, observation) for item in stage.completion)
+    return not missing(stage, observation)
+
+
+def missing(stage: program.Stage, observation: Observation) -> tuple[str, ...]:
+    """Kinds of the predicates that do not hold yet. Raises UnknownObjectError."""
+    return tuple(
+        item.kind for item in stage.completion if not FUNCTIONS[item.kind](item, observation)
+    )

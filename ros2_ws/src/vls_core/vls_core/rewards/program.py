@@ -107,6 +107,30 @@ class Lifted(_Strict):
     height: Metres = Field(0.10, description='of the end effector above the table [m]')
 
 
+class Carried(_Strict):
+    """Something is between the fingers, and the end effector is this high above the table."""
+
+    kind: Literal['carried'] = 'carried'
+    height: Metres = Field(0.10, description='of the end effector above the table [m]')
+
+
+class Near(_Strict):
+    """An object is within this distance of another one, height included."""
+
+    kind: Literal['near'] = 'near'
+    object: str
+    target: str
+    distance: Metres = Field(0.06, description='between the centres [m]')
+
+
+class Inside(_Strict):
+    """The centre of an object is within the box of another one, as in a bowl or a drawer."""
+
+    kind: Literal['inside'] = 'inside'
+    object: str
+    target: str
+
+
 class Above(_Strict):
     """The end effector is horizontally within this distance of the centre of an object."""
 
@@ -139,7 +163,8 @@ class On(_Strict):
 
 
 Predicate = Annotated[
-    Grasped | Lifted | Above | Released | Retreated | On, Field(discriminator='kind')
+    Grasped | Lifted | Carried | Above | Released | Retreated | On | Near | Inside,
+    Field(discriminator='kind'),
 ]
 
 

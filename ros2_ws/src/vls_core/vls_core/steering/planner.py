@@ -21,7 +21,8 @@ from vls_core.steering.gate import Gate, GateConfig
 from vls_core.steering.realtime import PreviousChunk
 from vls_core.steering.result import SteeredChunk
 from vls_core.steering.sampler import Sampler, Steering
-from vls_core.steering.stages import StageMachine, TaskState
+from vls_core.steering.stages import StageMachine, Suggestion, TaskState
+from vls_core.steering.strength import Threshold
 from vls_core.trajectory import Trajectory
 from vls_core.types import ActionChunk, Observation, RobotState, Scene
 
@@ -49,12 +50,18 @@ class Task:
 
 @dataclass(frozen=True)
 class PlannedChunk:
-    """A chunk to send and how it came about."""
+    """A chunk to send and how it came about.
+
+    Attributes:
+        suggestion: what the stage machine answered when the reward looked as if the stage were
+            over; None most of the time.
+    """
 
     chunk: ActionChunk
     steering: SteeredChunk
     stage_index: int
     term_names: tuple[str, ...]
+    suggestion: Suggestion | None = None
 
 
 @dataclass(frozen=True)
@@ -99,6 +106,7 @@ class Planner:
         self._gripper_command = 1.0
         self._first_reward: tuple[int, float] | None = None
         self._last_reward = 0.0
+        self._threshold = Threshold()
         self._gate = Gate(self._config.gate) if self._config.gate else None
 
     def begin(self, task: Task | None) -> None:
@@ -167,7 +175,7 @@ class Planner:
         stage_index = machine.index
         reward = StageReward(machine.stage, observation.scene)
         steering = self._sample(task, reward, observation, stage_index)
-        self._note(stage_index, steering)
+        suggestion = self._note(stage_index, steering, machine, observation)
         self._sequence += 1
         chunk = _to_chunk(
             steering.trajectory,
@@ -176,7 +184,7 @@ class Planner:
             task.program_id if steering.strength > 0 else '',
         )
         self._chunk = chunk
-        return PlannedChunk(chunk, steering, stage_index, reward.term_names)
+        return PlannedChunk(chunk, steering, stage_index, reward.term_names, suggestion)
 
     def _sample(
         self, task: Task, reward: StageReward, observation: Observation, stage_index: int
@@ -192,12 +200,21 @@ class Planner:
         chunk = sampler(self._policy, observation, reward, self._generator, previous)
         return replace(chunk, reason=reason) if reason else chunk
 
-    def _note(self, stage_index: int, chunk: SteeredChunk) -> None:
+    def _note(
+        self,
+        stage_index: int,
+        chunk: SteeredChunk,
+        machine: StageMachine,
+        observation: Observation,
+    ) -> Suggestion | None:
         if self._first_reward is None or self._first_reward[0] != stage_index:
-            self._first_reward = stage_index, chunk.reward
+            self._first_reward, self._threshold = (stage_index, chunk.reward), Threshold()
         self._last_reward = chunk.reward
         if self._gate is not None:
             self._gate.record(stage_index, chunk)
+        if self._threshold(self._progress(stage_index)):
+            return machine.suggest('the reward is nearly perfect', observation)
+        return None
 
     def _still_to_come(self, observation: Observation, stage_index: int) -> PreviousChunk | None:
         """The rest of the last chunk, at the times of the next chunk's steps."""

@@ -2,8 +2,9 @@
 
 Stages only move forward, and only once all predicates of a stage have held for a dwell time. The
 one way back is a lost grasp: a stage that is to keep the gripper closed around something, and
-finds the gripper shut on nothing, goes back to the stage that grasped. Time is an argument, no
-clock is read.
+finds the gripper shut on nothing, goes back to the stage that grasped. A high reward or a model's
+opinion is a suggestion: it is checked against the predicates and answered, and moves nothing.
+Time is an argument, no clock is read.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from vls_core.policies.features import HELD_WIDTH
-from vls_core.rewards.completion import complete
+from vls_core.rewards.completion import complete, missing
 from vls_core.rewards.program import GripperIntent, RewardProgram, Stage
 from vls_core.types import Observation
 
@@ -28,6 +29,21 @@ class TaskState(Enum):
     RUNNING = 'running'
     SUCCEEDED = 'succeeded'
     FAILED = 'failed'
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """Somebody held a stage to be over, and what spoke against it.
+
+    Attributes:
+        stage: index of the stage it was about.
+        reason: why it was made.
+        missing: kinds of the predicates that did not hold; empty if they all did.
+    """
+
+    stage: int
+    reason: str
+    missing: tuple[str, ...]
 
 
 @dataclass
@@ -59,6 +75,10 @@ class StageMachine:
             self._advance(now)
         elif now - self.entered > self.stage.timeout:
             self.state = TaskState.FAILED
+
+    def suggest(self, reason: str, observation: Observation) -> Suggestion:
+        """Checks a belief that the stage is over. The stage ends by `update` alone."""
+        return Suggestion(self.index, reason, missing(self.stage, observation))
 
     def _held(self, observation: Observation, now: float) -> bool:
         if not complete(self.stage, observation):

@@ -34,3 +34,18 @@ def stage_factor(progress: float, floor: float) -> float:
     """
     falling = 1 / (1 + math.exp(min(50.0, STEEPNESS * (progress - MIDDLE))))
     return floor + (1 - floor) * falling
+
+
+class Threshold:
+    """A Schmitt trigger over a stage's progress: fires once on the way up, rearms further down."""
+
+    def __init__(self, high: float = 0.8, low: float = 0.6) -> None:
+        self._high, self._low = high, low
+        self._armed = True
+
+    def __call__(self, progress: float) -> bool:
+        """Whether the progress has just passed the high mark."""
+        fired = self._armed and progress > self._high
+        if fired or progress < self._low:
+            self._armed = not fired
+        return fired
