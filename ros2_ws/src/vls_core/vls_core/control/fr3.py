@@ -62,6 +62,9 @@ HOME_JOINT_POSITIONS: Final = _constant(
 )
 """End effector at (0.40, 0, 0.30) m, pointing straight down (DOWNWARD_QUATERNION)."""
 
+POSTURE_GAIN: Final = 0.02
+"""Share of the way to the home posture that the redundant joint goes with every pose solved."""
+
 DOWNWARD_QUATERNION: Final = _constant(1.0, 0.0, 0.0, 0.0)
 """x y z w; the end effector's z axis points down, the fingers open along the base's y axis."""
 

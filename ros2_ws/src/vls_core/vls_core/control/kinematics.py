@@ -16,7 +16,6 @@ _POSITION_TOLERANCE = 1e-4
 _ROTATION_TOLERANCE = 1e-3
 _DAMPING = 1e-3
 _MAXIMUM_STEP = 0.5
-_POSTURE_GAIN = 0.02
 
 
 class UnreachableError(ValueError):
@@ -82,7 +81,7 @@ class Fr3Kinematics:
         turn = pin.Quaternion(np.asarray(quaternion, dtype=np.float64)).normalized()
         target = pin.SE3(turn.toRotationMatrix(), np.asarray(position, dtype=np.float64))
         q = np.clip(np.asarray(seed, dtype=np.float64), self._lower, self._upper)
-        posture = _POSTURE_GAIN * (self._rest - q)
+        posture = fr3.POSTURE_GAIN * (self._rest - q)
         for _ in range(maximum_iterations):
             error, jacobian = self._error_and_jacobian(q, target)
             if (np.linalg.norm(error[:3]) < _POSITION_TOLERANCE
