@@ -19,11 +19,14 @@ FINGER_ORIGIN = np.array([0.0, 0.0, 0.0584])
 
 @cache
 def robot():
+    """The manufacturer's robot, and a box that can be put anywhere."""
     mujoco = pytest.importorskip('mujoco')
     franky_sim = pytest.importorskip('franky_sim')
     assets = Path(franky_sim.__file__).parent / 'assets'
     spec = mujoco.MjSpec.from_file(str(assets / 'fr3.xml'))
     spec.meshdir = str(assets / 'meshes')
+    box = spec.worldbody.add_body(name='box', mocap=True)
+    box.add_geom(name='box', type=mujoco.mjtGeom.mjGEOM_BOX, size=[0.05, 0.08, 0.1])
     return spec.compile()
 
 
@@ -103,6 +106,29 @@ def test_clearance_is_measured_from_the_skin_of_the_nearest_sphere():
     clearance = arm_clearance(joints, Cylinder(center.numpy(), 0.01, 0.02))
     assert clearance.shape == (2, 3)
     torch.testing.assert_close(clearance, torch.full((2, 3), 0.03).double(), atol=1e-5, rtol=0.0)
+
+
+def test_clearance_is_that_of_the_meshes_and_rather_less():
+    model = robot()
+    import mujoco
+
+    data, generator = mujoco.MjData(model), np.random.default_rng(0)
+    still = {model.body(name).id for name in ('world', 'base', 'fr3_link0', 'fr3_link1', 'box')}
+    solid = [geom for geom in range(model.ngeom)
+             if model.geom_contype[geom] and model.geom_bodyid[geom] not in still]
+    box, missing = model.geom('box').id, []
+    for _ in range(200):
+        joints = generator.uniform(fr3.JOINT_LOWER_LIMITS, fr3.JOINT_UPPER_LIMITS)
+        center = generator.uniform([-0.6, -0.6, 0.0], [0.6, 0.6, 1.1])
+        data.qpos[:7], data.qpos[7:] = joints, generator.uniform(0.0, 0.04)
+        data.mocap_pos[0] = center
+        mujoco.mj_forward(model, data)
+        between = min(mujoco.mj_geomDistance(model, data, geom, box, 2.0, None) for geom in solid)
+        if between > 0.02:
+            clearance = arm_clearance(torch.tensor(joints), Box(center, (0.1, 0.16, 0.2)))
+            missing.append(between - clearance.item())
+    assert len(missing) > 100
+    assert min(missing) > -0.005 and np.mean(missing) < 0.02 and max(missing) < 0.06
 
 
 def test_gradients_agree_with_finite_differences():

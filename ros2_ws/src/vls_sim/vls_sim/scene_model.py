@@ -19,8 +19,6 @@ from vls_sim.scene_layout import SceneLayout
 ROBOT_PREFIX = 'robot0_'
 HAND_BODY = f'{ROBOT_PREFIX}hand'
 FINGER_BODIES = (f'{ROBOT_PREFIX}left_finger', f'{ROBOT_PREFIX}right_finger')
-HAND_TO_END_EFFECTOR = 0.1034
-"""Along z of the hand [m]."""
 
 GROUND_HEIGHT = -0.6
 TIMESTEP = 0.001
@@ -187,7 +185,7 @@ def _add_camera(world: ElementTree.Element, camera: CameraModel) -> None:
     parent = world
     if camera.parent_frame != BASE_FRAME:
         parent = world.find(f".//body[@name='{HAND_BODY}']")
-        position = position + [0.0, 0.0, HAND_TO_END_EFFECTOR]
+        position = position + [0.0, 0.0, fr3.HAND_TO_END_EFFECTOR]
     ElementTree.SubElement(
         parent, 'camera', name=camera.name, pos=_text(position), quat=_text(half_turned),
         fovy=repr(float(np.rad2deg(camera.vertical_field_of_view))),
