@@ -3,7 +3,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vls_core.eval.statistics import bootstrap_difference, bootstrap_mean, wilson
+from vls_core.eval.statistics import (
+    bootstrap_difference,
+    bootstrap_mean,
+    bootstrap_ratio,
+    wilson,
+)
 
 
 def test_agrees_with_published_values():
@@ -99,3 +104,29 @@ def test_refuses_what_has_no_mean(values):
 def test_refuses_trials_that_are_not_paired():
     with pytest.raises(ValueError, match='pairs'):
         bootstrap_difference([1.0, 2.0], [1.0])
+
+
+def test_a_ratio_of_medians_is_not_moved_by_what_is_slow_now_and_then():
+    control = np.random.default_rng(4).normal(10.0, 0.1, 60)
+    treated = 1.2 * control
+    treated[::10] += 1000.0
+    ratio = bootstrap_ratio(treated, control)
+    assert ratio.low <= ratio.value <= ratio.high
+    assert (ratio.low, ratio.high) == pytest.approx((1.2, 1.2), abs=0.01)
+    assert ratio.samples == 60
+
+
+def test_a_ratio_does_not_depend_on_the_unit():
+    random = np.random.default_rng(5)
+    treated, control = random.uniform(1, 2, 20), random.uniform(1, 2, 20)
+    assert bootstrap_ratio(1000 * treated, 1000 * control).high == pytest.approx(
+        bootstrap_ratio(treated, control).high
+    )
+
+
+@pytest.mark.parametrize('treated, control', [
+    ([], []), ([1.0, 2.0], [1.0]), ([1.0], [0.0]), ([np.nan], [1.0])
+])
+def test_refuses_what_has_no_ratio(treated, control):
+    with pytest.raises(ValueError):
+        bootstrap_ratio(treated, control)
