@@ -1,0 +1,257 @@
+"""The planar policies, one of each family: what they see, how they are trained, where they lie.
+
+`python -m benchmarks.steering.planar_policy --family flow` trains one; the seed decides all of it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import json
+import math
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Literal, get_args
+
+import numpy as np
+import torch
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import nn
+
+from benchmarks.steering.planar import (
+    HEIGHT,
+    HORIZON,
+    STEP_DURATION,
+    demonstrate,
+    draw_layouts,
+    layout_of,
+)
+from benchmarks.steering.planar_network import PlanarNetwork
+from vls_core.policies.flow import CheckpointError
+from vls_core.policies.process import DenoisingProcess, DiffusionProcess, FlowProcess
+from vls_core.trajectory import Trajectory
+from vls_core.types import Observation
+
+Family = Literal['flow', 'diffusion']
+FAMILIES: tuple[Family, ...] = get_args(Family)
+CHECKPOINTS = Path(__file__).parent / 'checkpoints'
+CLEAN_LIMIT = 3.0
+"""Of the diffusion policy's clean estimates, in standard deviations of the demonstrations."""
+_ACTION_WIDTH = 2
+_FEATURE_WIDTH = 8
+
+
+class PlanarPolicy(nn.Module):
+    """Implements `FrozenPolicy` for planar scenes; actions are displacements per step.
+
+    Actions are normalised to zero mean and unit deviation; statistics travel with the weights.
+    """
+
+    feature_mean: torch.Tensor
+    feature_deviation: torch.Tensor
+    action_mean: torch.Tensor
+    action_deviation: torch.Tensor
+    action_low: torch.Tensor
+    action_high: torch.Tensor
+
+    def __init__(self, family: Family) -> None:
+        super().__init__()
+        self.family = family
+        self.horizon, self.action_width = HORIZON, _ACTION_WIDTH
+        self.step_duration, self.denoising_steps = STEP_DURATION, 10
+        self.process: DenoisingProcess = FlowProcess(clean_time=0)
+        self.time_scale = 1.0
+        if family == 'diffusion':
+            self.process = DiffusionProcess(prediction='noise', clean_limit=CLEAN_LIMIT)
+            self.time_scale = 1 / self.process.training_steps
+        self.network = PlanarNetwork(HORIZON, _ACTION_WIDTH, _FEATURE_WIDTH)
+        for name, length in (('feature', _FEATURE_WIDTH), ('action', _ACTION_WIDTH)):
+            self.register_buffer(f'{name}_mean', torch.zeros(length))
+            self.register_buffer(f'{name}_deviation', torch.ones(length))
+        self.register_buffer('action_low', torch.full((_ACTION_WIDTH,), -math.inf))
+        self.register_buffer('action_high', torch.full((_ACTION_WIDTH,), math.inf))
+
+    def condition(self, layouts: torch.Tensor) -> torch.Tensor:
+        """(B, 8) starts and goals [m] to conditions (B, width)."""
+        normalised = (layouts - self.feature_mean) / self.feature_deviation
+        return self.network.feature_layers(normalised)
+
+    @torch.no_grad()
+    def encode(self, observation: Observation) -> torch.Tensor:
+        """The condition (1, width) of an observation. Raises UnknownObjectError."""
+        start, goals = layout_of(observation)
+        return self.condition(_layouts(start[None], goals[None]))
+
+    def predict(
+        self, actions: torch.Tensor, time: float, condition: torch.Tensor
+    ) -> torch.Tensor:
+        """The network: noisy actions (B, H, 2) at one time to its prediction; differentiable."""
+        return self.network(actions, actions.new_full((1,), time * self.time_scale), condition)
+
+    def clip(self, actions: torch.Tensor) -> torch.Tensor:
+        """Actions limited to the range of the demonstrations."""
+        return actions.clamp(self.action_low, self.action_high)
+
+    def decode(self, actions: torch.Tensor, observation: Observation) -> Trajectory:
+        """Normalised actions (B, H, 2) to motion in the plane in metres; differentiable."""
+        steps = actions * self.action_deviation + self.action_mean
+        start = actions.new_tensor(observation.robot.end_effector_position[:2])
+        plane = torch.cat([start.expand(len(actions), 1, 2), start + steps.cumsum(1)], 1)
+        height = plane.new_full((*plane.shape[:2], 1), HEIGHT)
+        gripper = plane.new_full(plane.shape[:2], observation.gripper_command)
+        return Trajectory(torch.cat([plane, height], -1), gripper, self.step_duration)
+
+    def embed(self, trajectory: Trajectory, observation: Observation) -> torch.Tensor:
+        """Motion (B, H + 1, 3) to normalised actions (B, H, 2); what `decode` undoes."""
+        steps = trajectory.positions[..., :2].diff(dim=1)
+        return (steps - self.action_mean) / self.action_deviation
+
+    def save(self, path: Path, **notes: str) -> None:
+        """Writes weights and statistics in half precision; notes say how they were made."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        save_file({name: value.half() for name, value in self.state_dict().items()}, path, notes)
+
+    @classmethod
+    def load(cls, family: Family, path: Path | None = None) -> PlanarPolicy:
+        """A frozen policy in evaluation mode, in single precision. Raises CheckpointError."""
+        path = path or CHECKPOINTS / f'planar_{family}.safetensors'
+        if not path.is_file():
+            raise CheckpointError(
+                f'there is no checkpoint {path}; make one with '
+                f'`python -m benchmarks.steering.planar_policy --family {family}`'
+            )
+        policy = cls(family)
+        try:
+            policy.load_state_dict(load_file(path))
+        except (SafetensorError, RuntimeError) as error:
+            raise CheckpointError(f'{path} is no checkpoint of {cls.__name__}: {error}') from error
+        return policy.eval().requires_grad_(False)
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """How to train; one seed decides everything.
+
+    Attributes:
+        iterations: optimiser steps, each on a batch of demonstrations never seen before.
+        averaging: decay of the exponential moving average of the weights.
+    """
+
+    iterations: int = 6_000
+    batch_size: int = 384
+    learning_rate: float = 1.5e-3
+    averaging: float = 0.997
+    seed: int = 0
+
+
+def train(family: Family, config: TrainingConfig) -> tuple[PlanarPolicy, float]:
+    """Regression on fresh demonstrations. Returns the averaged policy and the smoothed loss."""
+    torch.manual_seed(config.seed)
+    random = np.random.default_rng(config.seed)
+    policy = PlanarPolicy(family)
+    _set_statistics(policy, random)
+    averaged, levels, smoothed = copy.deepcopy(policy), _levels(policy), 1.0
+    optimiser = torch.optim.AdamW(policy.parameters(), config.learning_rate, weight_decay=1e-4)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimiser, config.learning_rate, config.iterations, pct_start=0.1
+    )
+    with Progress(TextColumn(f'training {family}'), BarColumn(), TextColumn('{task.fields[loss]}'),
+                  TimeRemainingColumn()) as progress:
+        task = progress.add_task('train', total=config.iterations, loss='')
+        for iteration in range(config.iterations):
+            loss = _loss(policy, levels, *_batch(policy, config.batch_size, random))
+            optimiser.zero_grad()
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(policy.parameters(), 1.0)
+            optimiser.step()
+            schedule.step()
+            _average(averaged, policy, min(config.averaging, (1 + iteration) / (10 + iteration)))
+            smoothed += 0.01 * (loss.item() - smoothed)
+            progress.update(task, advance=1, loss=f'loss {smoothed:.4f}')
+    return averaged.eval().requires_grad_(False), smoothed
+
+
+def _loss(
+    policy: PlanarPolicy, levels: torch.Tensor, clean: torch.Tensor, condition: torch.Tensor
+) -> torch.Tensor:
+    """Mean squared error of the prediction at random ones of the levels.
+
+    Args:
+        levels: (L, 3) time, share of actions and share of noise.
+        clean: (B, H, 2) normalised actions.
+        condition: (B, width).
+    """
+    noise = torch.randn_like(clean)
+    time, signal, share = levels[torch.randint(len(levels), (len(clean),))].T
+    noisy = signal.view(-1, 1, 1) * clean + share.view(-1, 1, 1) * noise
+    wanted = noise - clean if policy.family == 'flow' else noise
+    prediction = policy.network(noisy, time * policy.time_scale, condition)
+    return (prediction - wanted).square().mean()
+
+
+def _levels(policy: PlanarPolicy) -> torch.Tensor:
+    """(L, 3) all levels with noise: those of the diffusion process, or a fine grid of times."""
+    process = policy.process
+    count = process.training_steps if isinstance(process, DiffusionProcess) else 1000
+    noisy = process.levels(count)[:-1]
+    return torch.tensor([[level.time, level.signal, level.noise] for level in noisy])
+
+
+def _batch(
+    policy: PlanarPolicy, size: int, random: np.random.Generator
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Normalised actions (size, H, 2) of new demonstrations, and the conditions they belong to."""
+    start, goals = draw_layouts(size, random)
+    steps = torch.from_numpy(np.diff(demonstrate(start, goals, random), axis=1)).float()
+    actions = (steps - policy.action_mean) / policy.action_deviation
+    return actions, policy.condition(_layouts(start, goals))
+
+
+def _set_statistics(policy: PlanarPolicy, random: np.random.Generator) -> None:
+    start, goals = draw_layouts(20_000, random)
+    layouts = _layouts(start, goals)
+    steps = torch.from_numpy(np.diff(demonstrate(start, goals, random), axis=1)).float()
+    policy.feature_mean.copy_(layouts.mean(0))
+    policy.feature_deviation.copy_(layouts.std(0))
+    policy.action_mean.copy_(steps.mean((0, 1)))
+    policy.action_deviation.copy_(steps.std((0, 1)))
+    for buffer in policy.buffers():
+        # What is stored in half precision is to be the same as what was trained with.
+        buffer.copy_(buffer.half())
+    normalised = (steps - policy.action_mean) / policy.action_deviation
+    policy.action_low.copy_(normalised.amin((0, 1)).half())
+    policy.action_high.copy_(normalised.amax((0, 1)).half())
+
+
+def _layouts(start: np.ndarray, goals: np.ndarray) -> torch.Tensor:
+    """(B, 2) and (B, 3, 2) to features (B, 8)."""
+    return torch.from_numpy(np.concatenate([start, goals.reshape(-1, 6)], 1)).float()
+
+
+def _average(averaged: PlanarPolicy, policy: PlanarPolicy, decay: float) -> None:
+    with torch.no_grad():
+        for kept, new in zip(averaged.parameters(), policy.parameters(), strict=True):
+            kept.lerp_(new, 1 - decay)
+
+
+def main() -> None:
+    """Command line."""
+    defaults = TrainingConfig()
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('--family', choices=FAMILIES, required=True)
+    parser.add_argument('--out', type=Path, help='checkpoint (.safetensors)')
+    parser.add_argument('--iterations', type=int, default=defaults.iterations)
+    parser.add_argument('--seed', type=int, default=defaults.seed)
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)
+    config = replace(defaults, iterations=arguments.iterations, seed=arguments.seed)
+    policy, loss = train(arguments.family, config)
+    out = arguments.out or CHECKPOINTS / f'planar_{arguments.family}.safetensors'
+    policy.save(out, training=json.dumps(asdict(config)), loss=f'{loss:.5f}')
+    print(f'wrote {out} ({out.stat().st_size / 1e6:.1f} MB), smoothed loss {loss:.4f}')
+
+
+if __name__ == '__main__':
+    main()
