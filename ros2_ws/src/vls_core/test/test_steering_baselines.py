@@ -1,5 +1,6 @@
 from dataclasses import replace
 from functools import partial
+from itertools import pairwise
 
 import pytest
 import torch
@@ -78,13 +79,15 @@ def mean_reward(sampler, policy, seeds=5):
     return sum(plan(sampler, policy, seed).reward for seed in range(seeds)) / seeds
 
 
-class CountingPolicy(TwoWayPolicy):
-    """Counts network evaluations itself."""
+class RecordingPolicy(TwoWayPolicy):
+    """Keeps what its network was asked."""
 
-    evaluations = 0
+    def __init__(self, **options):
+        super().__init__(**options)
+        self.asked = []
 
     def predict(self, actions, time, condition):
-        self.evaluations += len(actions)
+        self.asked.append(actions.detach())
         return super().predict(actions, time, condition)
 
 
@@ -105,9 +108,9 @@ class TestEveryBaseline:
         assert chunk.reason
 
     def test_counts_its_network_evaluations(self, sampler, process):
-        policy = CountingPolicy(process=process)
+        policy = RecordingPolicy(process=process)
         chunk = plan(sampler, policy)
-        assert chunk.network_evaluations == policy.evaluations
+        assert chunk.network_evaluations == sum(map(len, policy.asked))
         assert chunk.network_evaluations == (10 if isinstance(sampler, BasePolicy) else 200)
 
     def test_does_better_than_the_base_policy_whatever_the_convention(self, steered, process):
@@ -298,6 +301,24 @@ def places(particles, actions, variant):
     return particles.policy.decode(actions, particles.observation).positions.flatten(1)
 
 
+def asked(sampler, **options):
+    """All noisy batches (B, H, D) that one plan takes, in order."""
+    policy = RecordingPolicy(**options)
+    plan(sampler, policy)
+    return policy.asked
+
+
+@pytest.mark.parametrize('variant', ['as_coded', 'as_published'])
+def test_particles_are_driven_apart_from_the_first_step_on(process, variant):
+    repeats = 4 if variant == 'as_published' and isinstance(process, DiffusionProcess) else 1
+    apart = []
+    for diversity in (0.0, 20.0):
+        sampler = PublishedSteering(variant, diversity=diversity)
+        noisy = asked(sampler, process=process)[repeats]
+        apart.append(float(torch.pdist(noisy.flatten(1)).mean()))
+    assert apart[1] > 1.001 * apart[0]
+
+
 def test_published_strength_falls_as_the_stage_gets_done():
     strengths = []
     for progress in (0.0, 0.8, 1.0):
@@ -317,6 +338,25 @@ def test_the_last_step_of_stochastic_sampling_is_not_guided():
     _, left = left_goal()
     plan(StochasticSampling(), reward=Recording(left.stage, left.scene))
     assert Recording.gradients == 9 * 4
+
+
+@pytest.mark.parametrize('process', [FlowProcess(), DiffusionProcess(clean_limit=1.5)])
+def test_resampling_makes_the_rewarded_way_the_common_one(process):
+    share = []
+    for sharpness in (0.0, 1e3):
+        ended = asked(ResamplingOnly(sharpness=sharpness), process=process, rare=0.2)[-1]
+        share.append(float((ended[..., 1].mean(1) > 0).double().mean()))
+    assert share[0] < 0.5 < 0.8 < share[1]
+
+
+@pytest.mark.parametrize('sampler', [
+    StochasticSampling(guide_ratio=0.0), UniversalGuidance(weight=0.0),
+], ids=['stochastic sampling', 'universal guidance'])
+def test_every_repetition_begins_with_fresh_noise(process, sampler):
+    noisy = asked(sampler, process=process)
+    for first, again in pairwise(noisy[:4]):
+        # At the first level samples are nearly all noise: two draws are sqrt(2) apart.
+        assert float((first - again).std()) == pytest.approx(2**0.5, abs=0.2)
 
 
 class TestMaxPotential:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import torch
+
 from vls_core.policies.base import FrozenPolicy
 from vls_core.steering.baselines.best_of_n import BestOfN
 from vls_core.steering.realtime import PreviousChunk
