@@ -5,7 +5,7 @@ CHECKPOINT := ros2_ws/src/vls_policy_node/vls_policy_node/checkpoints/pick_and_p
 RUN := PATH="$(CURDIR)/$(VENV):$$PATH"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test test-fast bench bench-demo train lint lock clean
+.PHONY: help setup demo up test test-fast bench bench-demo bench-steering train lint lock clean
 
 help:  ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -25,10 +25,13 @@ test: setup  ## all tests, the whole stack included
 test-fast: setup  ## all tests that do not start the whole stack
 	@$(RUN) python -m pytest -m 'not stack'
 
-bench: bench-demo  ## every benchmark
+bench: bench-demo bench-steering  ## every benchmark
 
 bench-demo: setup  ## 10 seeds x 5 conditions, unsteered and steered; goes on where it was interrupted
 	@$(RUN) vls bench demo
+
+bench-steering: setup  ## the steering core against what it is compared with; QUICK=1 takes minutes
+	@$(RUN) python -m benchmarks.steering $(if $(QUICK),--quick)
 
 train: setup  ## record scripted demonstrations and train the policy, with fixed seeds
 	@$(RUN) vls-record-demonstrations --out runs/demonstrations.npz

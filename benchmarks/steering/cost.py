@@ -178,23 +178,32 @@ def run(
     path: Path, repetitions: int = REPETITIONS, particles: Sequence[int] = PARTICLES
 ) -> list[CostCell]:
     """Measures what the file does not have yet from the same code; returns all cells."""
-    wanted = version(repetitions)
-    stored = json.loads(path.read_text()) if path.exists() else {}
-    cells = [_from_plain(cell) for cell in stored.get('cells', [])]
-    if stored.get('version') != wanted:
-        cells = []
-    done = {(cell.policy, cell.particles) for cell in cells}
-    cases = [(name, count) for name in POLICIES for count in particles]
+    done = stored(path, repetitions)
+    cases = all_cases(particles)
     missing = [case for case in cases if case not in done]
     torch.set_num_threads(1)
     for number, (name, count) in enumerate(missing, 1):
         with console(stderr=True).status(f'cost {number}/{len(missing)}: {name}, N = {count}'):
-            cells.append(measure(name, count, repetitions))
+            done[name, count] = measure(name, count, repetitions)
         path.parent.mkdir(parents=True, exist_ok=True)
-        content = {'version': wanted, 'cells': [asdict(cell) for cell in cells]}
+        cells = [asdict(cell) for cell in done.values()]
+        content = {'version': version(repetitions), 'cells': cells}
         path.write_text(json.dumps(content, indent=2) + '\n')
-    by_case = {(cell.policy, cell.particles): cell for cell in cells}
-    return [by_case[case] for case in cases]
+    return [done[case] for case in cases]
+
+
+def all_cases(particles: Sequence[int] = PARTICLES) -> list[tuple[str, int]]:
+    """Policy and number of particles of every cell."""
+    return [(name, count) for name in POLICIES for count in particles]
+
+
+def stored(path: Path, repetitions: int) -> dict[tuple[str, int], CostCell]:
+    """What a file has from the same code, by policy and number of particles."""
+    content = json.loads(path.read_text()) if path.exists() else {}
+    if content.get('version') != version(repetitions):
+        return {}
+    cells = [_from_plain(cell) for cell in content['cells']]
+    return {(cell.policy, cell.particles): cell for cell in cells}
 
 
 def _from_plain(cell: dict[str, object]) -> CostCell:

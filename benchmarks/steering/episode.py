@@ -23,6 +23,8 @@ TOUCHED_DISTANCE = 0.002
 """An obstacle that moved this far was touched [m]."""
 CARRIED_HEIGHT = 0.05
 """An object whose centre is this far above where it began is being carried [m]."""
+RECOVERY_TIME = 5.0
+"""Time to take hold again of an object that was carried and is off its target [s]."""
 _BELOW_TABLE = -0.05
 
 
@@ -69,6 +71,7 @@ class _Record:
     seconds: list[float] = field(default_factory=list)
     touched: bool = False
     carried: bool = False
+    lost_since: float | None = None
 
     def share(self, fits: list[bool]) -> float:
         return sum(fits) / max(1, len(fits))
@@ -117,34 +120,39 @@ def _execute(
     for target, opening in zip(chunk.targets[:steps], chunk.gripper[:steps], strict=True):
         rig.step(target[:3], opening)
         planner.observe(rig.robot_state(), rig.scene(noise))
-        _note(rig, record)
-        ending = _ending(rig, planner)
+        ending = _ending(rig, planner, rig.score(), record)
         if ending:
             return ending
     return ''
 
 
-def _note(rig: Rig, record: _Record) -> None:
-    bottle, subject = BOTTLE.name, rig.layout.subject
-    moved = _position(rig, bottle) - rig.layout.positions[bottle]
-    record.touched |= bool(np.linalg.norm(moved) > TOUCHED_DISTANCE)
-    risen = _position(rig, subject)[2] - rig.layout.positions[subject][2]
-    record.carried |= bool(risen > CARRIED_HEIGHT)
-
-
-def _ending(rig: Rig, planner: Planner) -> str:
-    """What decides the episode now; '' while nothing does."""
-    if rig.score().obstacle_upset:
-        return 'obstacle knocked over'
+def _ending(rig: Rig, planner: Planner, score: EpisodeScore, record: _Record) -> str:
+    """Takes notes, and says what decides the episode now; '' while nothing does."""
+    now = rig.robot_state().stamp
+    _note(rig, score, record, now)
     x, y, z = _position(rig, rig.layout.subject)
     inside = TABLE_X[0] <= x <= TABLE_X[1] and TABLE_Y[0] <= y <= TABLE_Y[1]
+    if score.obstacle_upset:
+        return 'obstacle knocked over'
     if not inside or z < _BELOW_TABLE:
         return 'object off the table'
     if planner.state is TaskState.SUCCEEDED:
         return 'program done'
     if planner.state is TaskState.FAILED:
         return 'program given up'
-    return 'time up' if rig.robot_state().stamp >= TIME_LIMIT else ''
+    if record.lost_since is not None and now - record.lost_since > RECOVERY_TIME:
+        return 'object left elsewhere'
+    return 'time up' if now >= TIME_LIMIT else ''
+
+
+def _note(rig: Rig, score: EpisodeScore, record: _Record, now: float) -> None:
+    bottle, subject = BOTTLE.name, rig.layout.subject
+    moved = _position(rig, bottle) - rig.layout.positions[bottle]
+    record.touched |= bool(np.linalg.norm(moved) > TOUCHED_DISTANCE)
+    risen = _position(rig, subject)[2] - rig.layout.positions[subject][2]
+    record.carried |= bool(risen > CARRIED_HEIGHT)
+    lost = record.carried and score.released and not score.placed
+    record.lost_since = (record.lost_since or now) if lost else None
 
 
 def _position(rig: Rig, name: str) -> np.ndarray:

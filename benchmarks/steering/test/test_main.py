@@ -1,0 +1,70 @@
+import json
+
+import pytest
+from rich.table import Table
+
+from benchmarks.steering import __main__ as benchmark_module
+from benchmarks.steering.__main__ import (
+    FULL,
+    QUICK,
+    QUICK_RESULTS,
+    RESULTS,
+    Benchmark,
+    Section,
+    run,
+)
+from benchmarks.steering.version import ROOT
+
+METRIC = {'value': 1.0, 'low': 0.5, 'high': 1.5, 'n': 3, 'unit': 'ratio'}
+
+
+@pytest.fixture
+def parts(monkeypatch):
+    """Replaces the parts by ones that take no time; returns the names of those that ran."""
+    ran = []
+
+    def section(part):
+        def make(benchmark):
+            ran.append(part)
+            table = Table('part', title=part)
+            table.add_row(part)
+            return Section([table], {f'{part}_metric': METRIC})
+        return make
+
+    monkeypatch.setattr(
+        benchmark_module, '_SECTIONS', {part: section(part) for part in benchmark_module.PARTS}
+    )
+    return ran
+
+
+def test_everything_is_run_and_reported(parts, tmp_path):
+    summary = run(Benchmark(tmp_path, QUICK))
+    assert parts == ['plan', 'ablation', 'closed', 'cost']
+    assert json.loads((tmp_path / 'summary.json').read_text()) == summary
+    assert summary['cost_metric'] == METRIC
+    text = (tmp_path / 'table.md').read_text()
+    assert [line for line in text.splitlines() if line.startswith('**')] == [
+        f'**{part}**' for part in parts
+    ]
+
+
+def test_the_summary_says_what_its_numbers_depend_on(parts, tmp_path):
+    provenance = run(Benchmark(tmp_path, QUICK))['provenance']
+    assert set(provenance) == {
+        'command', 'interval', 'seeds', 'commit', 'content', 'versions', 'machine'
+    }
+    assert provenance['command'] == 'make bench-steering QUICK=1'
+    assert len(provenance['seeds']['plan']) == QUICK.scenes
+    assert set(provenance['content']) == {'plan', 'closed_loop', 'cost'}
+
+
+def test_parts_that_are_neither_asked_for_nor_there_are_left_out(parts, tmp_path):
+    summary = run(Benchmark(tmp_path, QUICK, ('cost',)))
+    assert parts == ['cost']
+    assert 'plan_metric' not in summary
+
+
+def test_quick_results_lie_elsewhere():
+    assert QUICK_RESULTS != RESULTS
+    assert QUICK_RESULTS.relative_to(ROOT).parts[0] == 'runs'
+    assert FULL.scenes >= 200 and FULL.episodes >= 50
