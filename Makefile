@@ -8,7 +8,7 @@ RUN := PATH="$(CURDIR)/$(VENV):$$PATH"
 .PHONY: help setup demo up test test-fast bench bench-demo bench-steering train lint lock clean
 
 help:  ## show this list
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 setup:  ## make .venv with everything in it (seconds when it is there)
 	@$(PYTHON) scripts/setup.py
@@ -31,7 +31,7 @@ bench-demo: setup  ## 10 seeds x 5 conditions, unsteered and steered; goes on wh
 	@$(RUN) vls bench demo
 
 bench-steering: setup  ## the steering core against what it is compared with; QUICK=1 takes minutes
-	@$(RUN) python -m benchmarks.steering $(if $(QUICK),--quick)
+	@$(RUN) python -m benchmarks.steering $(if $(filter-out 0,$(QUICK)),--quick)
 
 train: setup  ## record scripted demonstrations and train the policy, with fixed seeds
 	@$(RUN) vls-record-demonstrations --out runs/demonstrations.npz
