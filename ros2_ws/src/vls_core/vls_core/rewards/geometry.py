@@ -6,15 +6,17 @@ import torch
 
 HAND_SPHERE_CENTERS = (
     (0.0, 0.0, 0.0),
-    (0.0, 0.0, 0.05),
-    (0.0, -0.06, 0.11),
-    (0.0, 0.0, 0.11),
-    (0.0, 0.06, 0.11),
-    (0.0, 0.0, 0.20),
+    (0.0, 0.0, 0.018),
+    (0.0, -0.048, 0.018),
+    (0.0, 0.048, 0.018),
+    (0.0, 0.0, 0.073),
+    (0.0, -0.065, 0.079),
+    (0.0, 0.065, 0.079),
+    (0.0, 0.0, 0.18),
 )
 """Offsets from the end effector [m] while it points down, fingers opening along y."""
-HAND_SPHERE_RADII = (0.035, 0.04, 0.045, 0.045, 0.045, 0.07)
-"""The first two cover the fingers and a small object between them, the others the hand [m]."""
+HAND_SPHERE_RADII = (0.035, 0.039, 0.034, 0.034, 0.048, 0.054, 0.054, 0.075)
+"""A small object between the fingers, the open fingers, the hand, and the wrist above it [m]."""
 
 
 def box_signed_distance(

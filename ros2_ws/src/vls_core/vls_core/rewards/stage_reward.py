@@ -8,8 +8,12 @@ import torch
 
 from vls_core.rewards.program import Stage
 from vls_core.rewards.terms import FUNCTIONS, clearance
+from vls_core.rewards.arm_check import WholeArmCheck
 from vls_core.trajectory import Trajectory
-from vls_core.types import Scene
+from vls_core.types import RobotState, Scene
+
+ARM_CHECK = WholeArmCheck(margin=0.0)
+"""No margin: the spheres stand 15 mm proud of the arm on average."""
 
 
 @dataclass(frozen=True)
@@ -19,10 +23,13 @@ class StageReward:
     Attributes:
         stage: the stage of the program.
         scene: the scene its names refer to; programs re-bind to where things are now.
+        robot: where the arm is; with it the hard check is about the whole arm, without it about
+            the hand alone.
     """
 
     stage: Stage
     scene: Scene
+    robot: RobotState | None = None
 
     def __call__(self, trajectory: Trajectory) -> torch.Tensor:
         """(B,) weighted sum of all terms."""
@@ -39,16 +46,28 @@ class StageReward:
         return like.new_tensor([term.weight for term in self.stage.terms])
 
     def passes(self, trajectory: Trajectory) -> torch.Tensor:
-        """(B,) hard check: whether a plan stays clear of what the stage is to stay clear of."""
-        return ~self.collides(trajectory)
+        """(B,) hard check: whether a plan stays clear of what the stage is to stay clear of.
+
+        Where no plan keeps the whole arm clear, those pass that keep the hand clear: being coarse,
+        the spheres around the arm must not make the one plan that leaves an obstacle look as bad
+        as those that run into it.
+        """
+        hand = ~self.collides(trajectory)
+        if self.robot is None or not self._avoided:
+            return hand
+        arm = hand & ARM_CHECK(trajectory, self.robot, self.scene, self._avoided).clear
+        return arm if arm.any() else hand
 
     def collides(self, trajectory: Trajectory) -> torch.Tensor:
-        """(B,) whether a plan would touch something the stage is to stay clear of."""
+        """(B,) whether the hand would touch something the stage is to stay clear of."""
         touched = torch.zeros(trajectory.particles, dtype=torch.bool)
-        for term in self.stage.terms:
-            if term.kind == 'avoid':
-                touched |= clearance(term.object, self.scene, trajectory).amin(1) <= 0.0
+        for name in self._avoided:
+            touched |= clearance(name, self.scene, trajectory).amin(1) <= 0.0
         return touched
+
+    @property
+    def _avoided(self) -> tuple[str, ...]:
+        return tuple(term.object for term in self.stage.terms if term.kind == 'avoid')
 
     @property
     def term_names(self) -> tuple[str, ...]:

@@ -173,7 +173,7 @@ class Planner:
         if task is None or machine is None or observation is None:
             raise RuntimeError('nothing to plan: no task, or nothing was observed yet')
         stage_index = machine.index
-        reward = StageReward(machine.stage, observation.scene)
+        reward = StageReward(machine.stage, observation.scene, observation.robot)
         steering = self._sample(task, reward, observation, stage_index)
         suggestion = self._note(stage_index, steering, machine, observation)
         self._sequence += 1

@@ -55,6 +55,8 @@ class PublishedSteering:
         steepness, midpoint: of the fall of the strength with progress.
         sharpness: lambda of the resampling, as coded.
         guided_width: actions' leading dimensions that are steered: the position.
+        best_executed: executes the best particle instead of particle 0, which nobody published:
+            shows what that choice alone costs.
     """
 
     variant: Literal['as_coded', 'as_published'] = 'as_coded'
@@ -65,6 +67,7 @@ class PublishedSteering:
     midpoint: float = 0.8
     sharpness: float = 10.0
     guided_width: int = 3
+    best_executed: bool = False
 
     @torch.no_grad()
     def __call__(
@@ -102,8 +105,9 @@ class PublishedSteering:
             if self._resamples(guided, last, family):
                 x = x[potential.resample(particles.score(x), generator, last)]
         reason = f'steered {self.variant.replace("_", " ")} at strength {strength:g}'
+        index = particles.best(x) if self.best_executed else 0
         return particles.chunk(
-            x, 0, reason, strength, potential.resamplings, potential.sample_size
+            x, index, reason, strength, potential.resamplings, potential.sample_size
         )
 
     @property
