@@ -4,8 +4,6 @@ import torch
 from benchmarks.steering.planar import HEIGHT, STEP_DURATION
 from vls_core.trajectory import Trajectory
 
-torch.set_num_threads(1)
-
 
 def plans(paths):
     """Paths (B, H + 1, 2) in the plane as plans."""

@@ -1,0 +1,61 @@
+"""Everything that is compared, under one interface and with equal network evaluations.
+
+A method is 20 particles of 10 denoising steps, or fewer particles where it evaluates the network
+more often for each.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from vls_core.steering.baselines.base import BasePolicy
+from vls_core.steering.baselines.best_of_n import BestOfN
+from vls_core.steering.baselines.published import PublishedSteering
+from vls_core.steering.baselines.resampling_only import ResamplingOnly
+from vls_core.steering.baselines.stochastic_sampling import StochasticSampling
+from vls_core.steering.baselines.universal_guidance import UniversalGuidance
+from vls_core.steering.config import SteeringConfig
+from vls_core.steering.sampler import Sampler, Steering
+
+PARTICLES = 20
+
+OURS = SteeringConfig()
+
+ABLATIONS: dict[str, dict[str, object]] = {
+    'without ladder': {'rungs': (4.0,), 'particles_per_rung': PARTICLES},
+    'without guidance': {'rungs': (0.0,), 'particles_per_rung': PARTICLES},
+    'without selection': {'rungs': (4.0,), 'particles_per_rung': 1},
+    'without inner steps': {'inner_steps': 1},
+    'without trust region': {'trust': 1e6},
+    'without repulsion': {'diversity': 0.0},
+    'without resampling': {'resample_size': 1.0},
+    'without fresh noise': {'fresh_noise': 0.0},
+    'constant strength': {'schedule': 'constant'},
+    'backpropagation': {'backpropagate': True},
+}
+"""What each variant changes of ours."""
+
+
+def compared() -> dict[str, Sampler]:
+    """Ours and what it is compared with."""
+    return {
+        'base': BasePolicy(),
+        'best of N': BestOfN(PARTICLES),
+        'resampling only': ResamplingOnly(PARTICLES),
+        'as coded': PublishedSteering('as_coded', PARTICLES),
+        'as published': PublishedSteering('as_published', PARTICLES),
+        'ITPS': StochasticSampling(PARTICLES // 4, repeats=4),
+        'universal guidance': UniversalGuidance(PARTICLES // 4, recurrences=4),
+        'ours': Steering(OURS),
+    }
+
+
+def ablations() -> dict[str, Sampler]:
+    """Ours with one ingredient changed at a time."""
+    return {
+        name: Steering(replace(OURS, **overrides))  # type: ignore[arg-type]
+        for name, overrides in ABLATIONS.items()
+    }
+
+
+SETS = {'compared': compared, 'ablations': ablations}
