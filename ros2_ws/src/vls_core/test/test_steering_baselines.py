@@ -244,6 +244,14 @@ def test_as_coded_resampling_fires_for_diffusion_and_the_best_particle_comes_fir
         BasePolicy(), policy) + 0.01
 
 
+@pytest.mark.parametrize('variant', ['as_coded', 'as_published'])
+def test_executing_the_best_particle_of_a_flow_is_better_than_executing_the_first(variant):
+    policy = TwoWayPolicy()
+    first = PublishedSteering(variant, strength=5.0)
+    best = replace(first, best_executed=True)
+    assert mean_reward(best, policy) > mean_reward(first, policy) + 0.005
+
+
 def test_as_published_particles_are_resampled_after_every_guided_step():
     assert plan(PublishedSteering('as_published')).resamplings == 8
 
