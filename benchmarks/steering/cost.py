@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import torch
 from rich.table import Table
 
@@ -32,6 +33,7 @@ from vls_core.types import Observation
 from vls_core.vlm.author import AuthorRequest
 from vls_core.vlm.offline import OfflineAuthor
 from vls_sim.rig import Rig
+from vls_sim.scene_catalogue import BOTTLE
 from vls_sim.scene_layout import Shift
 
 PARTICLES = (1, 4, 8, 16)
@@ -43,6 +45,8 @@ POLICIES: Mapping[str, Callable[[], FrozenPolicy]] = {
 REAL_SIZE = ('unet', 'transformer')
 REPETITIONS, QUICK_REPETITIONS = 30, 3
 QUICK_PARTICLES = (1, 8)
+BESIDE = 0.16
+"""Distance of the end effector from the axis of the bottle [m]."""
 _WARM_UP = 2
 
 
@@ -84,14 +88,20 @@ def config_with(particles: int, ours: SteeringConfig = OURS) -> SteeringConfig:
 
 
 def demo_situation() -> tuple[Observation, StageReward]:
-    """The start of the demo with a bottle in the way, and its stage of the most terms."""
+    """A hand beside the bottle, and the stage of the most terms: all of them have work to do."""
     rig = Rig()
     layout = rig.reset(0, Shift.OBSTACLE)
+    here = rig.robot_state().end_effector_position
+    bottle = layout.positions[BOTTLE.name]
+    way = (here - bottle)[:2] / np.linalg.norm((here - bottle)[:2])
+    beside = np.array([*(bottle[:2] + BESIDE * way), bottle[2]])
+    for share in np.linspace(0, 1, 40):
+        rig.step(here + share * (beside - here), 1.0)
     robot, scene = rig.robot_state(), rig.scene()
     program = OfflineAuthor().write(AuthorRequest(layout.instruction, scene, None)).program
     stage = max(program.stages, key=lambda stage: len(stage.terms))
     observation = Observation(robot, scene, program.subject, program.target)
-    return observation, StageReward(stage, scene)
+    return observation, StageReward(stage, scene, robot)
 
 
 def time_in_turns(

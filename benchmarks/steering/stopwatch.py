@@ -107,6 +107,6 @@ class TimedReward:
         return self._reward.weights(like)
 
     def passes(self, trajectory: Trajectory) -> torch.Tensor:
-        """See `Reward`."""
-        with self._watch.part(REWARD):
+        """See `Reward`; what the whole arm would touch is a matter of kinematics."""
+        with self._watch.part(KINEMATICS):
             return self._reward.passes(trajectory)

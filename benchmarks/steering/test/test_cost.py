@@ -2,12 +2,14 @@ import json
 from itertools import count
 
 import pytest
+import torch
 
 from benchmarks.steering import cost
 from benchmarks.steering.cost import CostCell, config_with, demo_situation, table, time_in_turns
 from benchmarks.steering.stopwatch import PARTS
 from vls_core.eval.statistics import Estimate
 from vls_core.steering.config import SteeringConfig
+from vls_core.steering.sampler import sample_base
 
 CELL = CostCell(
     'demo', 2_000_000, 8, 0.01, 0.05, Estimate(5.0, 4.5, 5.5, 30),
@@ -38,10 +40,12 @@ def test_calls_take_turns_and_so_does_the_first_place():
     assert first == second == [1.0, 1.0]
 
 
-def test_the_situation_has_something_to_stay_clear_of():
-    observation, reward = demo_situation()
-    assert any(term.kind == 'avoid' for term in reward.stage.terms)
-    assert observation.subject in observation.scene
+@pytest.mark.parametrize('name', cost.POLICIES)
+def test_no_term_of_the_reward_is_idle(name):
+    policy, (observation, reward) = cost.POLICIES[name](), demo_situation()
+    actions = sample_base(policy, observation, torch.Generator().manual_seed(0), 8)
+    assert [term.kind for term in reward.stage.terms] == ['lift', 'hold_gripper', 'avoid']
+    assert (reward.terms(policy.decode(actions, observation)) < 0).any(0).all()
 
 
 def test_what_was_measured_with_the_same_code_is_not_measured_again(tmp_path, monkeypatch):

@@ -181,6 +181,15 @@ def test_the_obstacle_pushes_away_whatever_is_within_its_margin():
     assert (gradient[0, 1:, 0] >= 0).all() and gradient[0, 1:, 0].sum() > 0
 
 
+def test_an_obstacle_far_away_costs_nothing_and_pulls_nowhere():
+    positions = line([0.3, -0.3, 0.4], [0.3, -0.2, 0.4]).positions.requires_grad_(True)
+    reward = evaluate(program.Avoid(object='bottle', margin=0.02),
+                      Trajectory(positions, torch.ones(1, 17).double(), 1 / 15))
+    (gradient,) = torch.autograd.grad(reward.sum(), positions)
+    assert reward.tolist() == [0.0]
+    assert not gradient.any()
+
+
 @settings(max_examples=50, deadline=None)
 @given(st.lists(st.floats(-1, 1), min_size=3, max_size=3))
 def test_box_distance_is_exact_outside_and_negative_inside(values):

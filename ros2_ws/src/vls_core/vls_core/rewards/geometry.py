@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import torch
 
 HAND_SPHERE_CENTERS = (
@@ -26,3 +28,16 @@ def box_signed_distance(
     outside = (points - center).abs() - extent / 2
     away = (outside.clamp_min(0.0).square().sum(-1) + 1e-12).sqrt()
     return away + outside.amax(-1).clamp_max(0.0)
+
+
+@cache
+def hand_spheres(
+    dtype: torch.dtype, device: torch.device
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """HAND_SPHERE_CENTERS (S, 3) and HAND_SPHERE_RADII (S,) as tensors [m]."""
+    # Made once, perhaps in inference mode: tensors born there could never be differentiated.
+    with torch.inference_mode(False):
+        return (
+            torch.tensor(HAND_SPHERE_CENTERS, dtype=dtype, device=device),
+            torch.tensor(HAND_SPHERE_RADII, dtype=dtype, device=device),
+        )

@@ -12,7 +12,7 @@ from collections.abc import Callable
 import torch
 
 from vls_core.rewards import program
-from vls_core.rewards.geometry import HAND_SPHERE_CENTERS, HAND_SPHERE_RADII, box_signed_distance
+from vls_core.rewards.geometry import box_signed_distance, hand_spheres
 from vls_core.trajectory import Trajectory
 from vls_core.types import Scene
 
@@ -115,19 +115,23 @@ def avoid(term: program.Avoid, scene: Scene, trajectory: Trajectory) -> torch.Te
     The worst step counts as much as all steps together, so that a short touch is not averaged
     away.
     """
-    missing = torch.relu(term.margin - clearance(term.object, scene, trajectory))
+    free = clearance(term.object, scene, trajectory)
+    if (free >= term.margin).all():
+        # Most of the time: spares autograd the way back through every sphere, to zero.
+        return 0.0 * trajectory.positions[:, 0, 0]
+    missing = torch.relu(term.margin - free)
     return -0.5 * (missing.mean(1) + missing.amax(1))
 
 
 def clearance(name: str, scene: Scene, trajectory: Trajectory) -> torch.Tensor:
     """(B, T) free distance between the hand and an object, negative inside [m]."""
-    positions = trajectory.positions[:, 1:]
-    centers = positions.unsqueeze(-2) + _point(HAND_SPHERE_CENTERS, positions)
-    item = scene[name]
+    positions, item = trajectory.positions[:, 1:], scene[name]
+    spheres, radii = hand_spheres(positions.dtype, positions.device)
     distances = box_signed_distance(
-        centers, _point(item.center, positions), _point(item.extent, positions)
+        positions.unsqueeze(-2) + spheres,
+        _point(item.center, positions), _point(item.extent, positions),
     )
-    return (distances - _point(HAND_SPHERE_RADII, positions)).amin(-1)
+    return (distances - radii).amin(-1)
 
 
 def smooth(term: program.Smooth, scene: Scene, trajectory: Trajectory) -> torch.Tensor:
