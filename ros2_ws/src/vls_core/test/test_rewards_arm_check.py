@@ -9,9 +9,9 @@ from table_scene import table_scene, thing
 
 from vls_core.control import fr3
 from vls_core.rewards import program
+from vls_core.rewards.arm_check import WholeArmCheck
 from vls_core.rewards.signed_distance import Box
 from vls_core.rewards.terms import clearance
-from vls_core.rewards.arm_check import WholeArmCheck
 from vls_core.trajectory import Trajectory
 from vls_core.types import (
     InvalidValueError,

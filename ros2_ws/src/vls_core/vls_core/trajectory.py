@@ -38,4 +38,7 @@ class Trajectory:
 
     def finite(self) -> torch.Tensor:
         """(B,) whether every number of a particle is finite."""
-        return self.positions.isfinite().all(2).all(1) & self.gripper.isfinite().all(1)
+        finite = self.positions.isfinite().all(2).all(1) & self.gripper.isfinite().all(1)
+        if self.rotations is not None:
+            finite &= self.rotations.flatten(1).isfinite().all(1)
+        return finite

@@ -54,7 +54,7 @@ class Parameters:
     seed: int = parameter(0, 'seed of the sampling noise, taken anew for each task', 0, 2**31 - 1)
     replan_steps: int = parameter(8, 'steps of a chunk after which the next one is planned', 1, 15)
     committed_steps: int = parameter(
-        0, 'steps that are executed while the next chunk is planned; kept as they are', 0, 8
+        3, 'steps that are executed while the next chunk is planned; kept as they are', 0, 8
     )
     rate: float = parameter(20.0, 'how often observations are looked at [Hz]', 5.0, 100.0)
     maximum_observation_age: float = parameter(

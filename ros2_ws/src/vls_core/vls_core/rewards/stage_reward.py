@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import torch
 
+from vls_core.rewards.arm_check import WholeArmCheck
 from vls_core.rewards.program import Stage
 from vls_core.rewards.terms import FUNCTIONS, clearance
-from vls_core.rewards.arm_check import WholeArmCheck
 from vls_core.trajectory import Trajectory
 from vls_core.types import RobotState, Scene
 
