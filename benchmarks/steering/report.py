@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -18,9 +19,11 @@ Metric = dict[str, object]
 
 SHIFTED = tuple(str(shift) for shift in Shift if shift is not Shift.NONE)
 COST_PARTICLES = 8
+RELIABLE = 0.95
+"""Share of successes from which a method's deviation is worth comparing with."""
 INTERVALS = {
     'success': 'Wilson score, 95 %',
-    'change, gain': 'bootstrap over paired episodes, 95 %',
+    'change, gain, excess': 'bootstrap over paired trials, 95 %',
     'ratio': 'bootstrap of the ratio of medians over paired repetitions, 95 %',
 }
 
@@ -45,7 +48,7 @@ class Gain:
 
 
 def plan_metrics(rows: Sequence[Row]) -> dict[str, Metric]:
-    """Success of our plans, and the worst of the tests. Raises MissingRowsError."""
+    """Success of our plans, the worst of the tests, and deviation. Raises MissingRowsError."""
     metrics = {}
     for family, test in dict.fromkeys((row['family'], row['test']) for row in rows):
         ours = [
@@ -63,7 +66,37 @@ def plan_metrics(rows: Sequence[Row]) -> dict[str, Metric]:
             **metrics[worst], 'of': worst.removeprefix('plan_success_points_')
         },
         **metrics,
+        **_deviation_metrics(rows),
     }
+
+
+def _deviation_metrics(rows: Sequence[Row]) -> dict[str, Metric]:
+    """How much further ours is from the demonstrations than the nearest method that is reliable.
+
+    Per family and test, over the same scenes; left out where no other method is reliable.
+    """
+    cells: dict[tuple[object, object], dict[str, list[Row]]] = {}
+    for row in rows:
+        methods = cells.setdefault((row['family'], row['test']), {})
+        methods.setdefault(str(row['method']), []).append(row)
+    metrics = {}
+    for (family, test), methods in cells.items():
+        deviations = {
+            name: {row['seed']: float(row['deviation']) for row in members}
+            for name, members in methods.items()
+            if name == OURS or sum(bool(row['success']) for row in members)
+            >= RELIABLE * len(members)
+        }
+        ours = deviations.pop(OURS)
+        if not deviations:
+            continue
+        nearest = min(deviations, key=lambda name: statistics.mean(deviations[name].values()))
+        other = deviations[nearest]
+        excess = bootstrap_difference(list(ours.values()), [other[seed] for seed in ours])
+        metrics[f'plan_deviation_excess_{test}_{family}'] = {
+            **_metric(excess, 'usual deviations'), 'baseline': nearest
+        }
+    return metrics
 
 
 def closed_loop_metrics(rows: Sequence[Row]) -> dict[str, Metric]:

@@ -10,10 +10,14 @@ from benchmarks.steering.__main__ import (
     QUICK_RESULTS,
     RESULTS,
     Benchmark,
+    Effort,
     Section,
     run,
 )
+from benchmarks.steering.arms import arm_names
+from benchmarks.steering.closed_loop import FIRST_SEED, ClosedLoopPlan
 from benchmarks.steering.version import ROOT
+from vls_core.eval.rows import VersionedRows
 
 METRIC = {'value': 1.0, 'low': 0.5, 'high': 1.5, 'n': 3, 'unit': 'ratio'}
 
@@ -68,3 +72,17 @@ def test_quick_results_lie_elsewhere():
     assert QUICK_RESULTS != RESULTS
     assert QUICK_RESULTS.relative_to(ROOT).parts[0] == 'runs'
     assert FULL.scenes >= 200 and FULL.episodes >= 50
+
+
+def test_a_part_is_ready_once_the_present_code_has_made_all_of_it(tmp_path):
+    benchmark = Benchmark(tmp_path, Effort(scenes=1, episodes=1))
+    plan = ClosedLoopPlan(arm_names(), seeds=(FIRST_SEED,))
+    rows = VersionedRows(tmp_path / 'closed_loop.jsonl', plan.version())
+    for case in plan.cases():
+        assert not benchmark.ready('closed')
+        rows.append({'seed': case.seed, 'shift': case.shift, 'arm': case.arm})
+    assert benchmark.ready('closed')
+    assert not benchmark.ready('plan')
+    assert not benchmark.ready('cost')
+    VersionedRows(rows.path, 'other code').append({})
+    assert not benchmark.ready('closed')

@@ -31,8 +31,9 @@ def episodes(**successes):
     ]
 
 
-def plan(family, test, method, seed, success):
-    return {'family': family, 'test': test, 'method': method, 'seed': seed, 'success': success}
+def plan(family, test, method, seed, success, deviation=1.0):
+    return {'family': family, 'test': test, 'method': method, 'seed': seed, 'success': success,
+            'deviation': deviation}
 
 
 def cell(policy, particles, ratio):
@@ -53,6 +54,23 @@ def test_the_worst_test_counts_and_is_named():
     assert (worst['value'], worst['n'], worst['unit'], worst['of']) == (
         0.0, 20, 'points', 'far_flow')
     assert metrics['plan_success_points_near_diffusion']['value'] == 100.0
+
+
+def test_deviation_is_compared_with_the_nearest_reliable_method():
+    rows = [
+        plan('flow', test, method, seed, success, deviation + 0.1 * seed)
+        for test, others in (('near', True), ('far', False))
+        for method, success, deviation in (
+            ('ours', True, 1.5), ('close', others, 1.0), ('wide', others, 3.0),
+            ('closest', False, 0.1),
+        )
+        for seed in SEEDS
+    ]
+    metrics = plan_metrics(rows)
+    excess = metrics['plan_deviation_excess_near_flow']
+    assert excess['baseline'] == 'close'
+    assert excess['value'] == excess['low'] == excess['high'] == 0.5
+    assert 'plan_deviation_excess_far_flow' not in metrics
 
 
 def test_the_best_baseline_is_compared_with_in_the_same_episodes():
