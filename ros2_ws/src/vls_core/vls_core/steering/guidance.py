@@ -114,13 +114,16 @@ def guide(
     if first_direction is not None:
         gradient = first_direction
     saturated = torch.zeros(len(clean), dtype=torch.bool, device=clean.device)
-    for _ in range(guidance.inner_steps):
+    for left in reversed(range(guidance.inner_steps)):
         direction = free * gradient / scale
         direction = direction / root_mean_square(direction).clamp_min(1.0)
         length = step * (-best / guidance.fade).clamp(0, 1) if guidance.fade else step
         wish = clean + free * (clip(moved + length * direction) - clean)
         candidate, cut = _within(clean, wish, guidance.trust)
-        rewards, new_gradient = reward_gradient(reward, candidate)
+        if left:
+            rewards, new_gradient = reward_gradient(reward, candidate)
+        else:
+            rewards, new_gradient = reward(candidate).view(-1, 1, 1), gradient
         better = rewards > best
         moved = torch.where(better, candidate, moved)
         saturated = torch.where(better.flatten(), cut, saturated)

@@ -254,14 +254,16 @@ class _Denoising:
     def _resamples(self, number: int, level: NoiseLevel) -> bool:
         config = self._config
         due = config.resample_from <= level.progress + 1e-9 < config.resample_until
-        return self._steering and number % 2 == 1 and due and config.resample_size < 1
+        several = config.resample_size < 1 and config.particles_per_rung > 1
+        return self._steering and number % 2 == 1 and due and several
 
     def _resample(
         self, steered: torch.Tensor, noise: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor]:
         config = self._config
+        rewards = self._score(steered).view(len(config.rungs), config.particles_per_rung)
         chosen, fresh_noise, self._sample_size = resample(
-            self._score(steered), noise, self._strengths, config.resample_size,
+            rewards, noise, torch.tensor(config.rungs) > 0, config.resample_size,
             config.fresh_noise, self._generator,
         )
         self._resamplings += 1
