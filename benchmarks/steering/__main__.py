@@ -144,10 +144,14 @@ def run(benchmark: Benchmark) -> dict[str, object]:
     # Before anything is written: the results are files of the repository themselves.
     commit = provenance.commit()
     benchmark.folder.mkdir(parents=True, exist_ok=True)
-    sections = [
-        _SECTIONS[part](benchmark) for part in PARTS
-        if part in benchmark.parts or benchmark.ready(part)
-    ]
+    sections = []
+    for part in PARTS:
+        if part in benchmark.parts or benchmark.ready(part):
+            sections.append(_SECTIONS[part](benchmark))
+        else:
+            console(stderr=True).print(
+                f'{part}: no complete results of the present code; left out of the report'
+            )
     for section in sections:
         for table in section.tables:
             console().print(table)

@@ -188,7 +188,7 @@ def run(
     path: Path, repetitions: int = REPETITIONS, particles: Sequence[int] = PARTICLES
 ) -> list[CostCell]:
     """Measures what the file does not have yet from the same code; returns all cells."""
-    done = stored(path, repetitions)
+    made_by, done = version(repetitions), stored(path, repetitions)
     cases = all_cases(particles)
     missing = [case for case in cases if case not in done]
     torch.set_num_threads(1)
@@ -197,7 +197,7 @@ def run(
             done[name, count] = measure(name, count, repetitions)
         path.parent.mkdir(parents=True, exist_ok=True)
         cells = [asdict(cell) for cell in done.values()]
-        content = {'version': version(repetitions), 'cells': cells}
+        content = {'version': made_by, 'cells': cells}
         path.write_text(json.dumps(content, indent=2) + '\n')
     return [done[case] for case in cases]
 
