@@ -43,7 +43,7 @@ POLICIES: Mapping[str, Callable[[], FrozenPolicy]] = {
     'transformer': lambda: RealSizePolicy(Transformer),
 }
 REAL_SIZE = ('unet', 'transformer')
-REPETITIONS, QUICK_REPETITIONS = 30, 3
+REPETITIONS, QUICK_REPETITIONS = 20, 3
 QUICK_PARTICLES = (1, 8)
 BESIDE = 0.16
 """Distance of the end effector from the axis of the bottle [m]."""
