@@ -31,6 +31,10 @@ ABLATIONS: dict[str, dict[str, object]] = {
     'without resampling': {'resample_size': 1.0},
     'without fresh noise': {'fresh_noise': 0.0},
     'constant strength': {'schedule': 'constant'},
+    'falling strength': {'schedule': 'decay'},
+    'last step unguided': {'guide_last': False},
+    'with stochastic steps': {'stochasticity': 1.0},
+    'with refinement': {'refinements': 2, 'particles_per_rung': 2},
     'backpropagation': {'backpropagate': True},
 }
 """What each variant changes of ours."""
@@ -51,7 +55,7 @@ def compared() -> dict[str, Sampler]:
 
 
 def ablations() -> dict[str, Sampler]:
-    """Ours with one ingredient changed at a time."""
+    """Ours with one ingredient left out or changed at a time."""
     return {
         name: Steering(replace(OURS, **overrides))  # type: ignore[arg-type]
         for name, overrides in ABLATIONS.items()
