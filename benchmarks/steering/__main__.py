@@ -36,18 +36,20 @@ class Effort:
 
     Attributes:
         scenes: of every test of plan quality.
+        ablation_scenes: the same for the ablation.
         episodes: of every cell of the closed loop.
         repetitions, particles: of the cost.
     """
 
     scenes: int = len(plan_quality.REPORTED_SEEDS)
+    ablation_scenes: int = 100
     episodes: int = closed_loop.SEEDS
     repetitions: int = cost.REPETITIONS
     particles: tuple[int, ...] = cost.PARTICLES
 
 
 FULL = Effort()
-QUICK = Effort(4, 1, cost.QUICK_REPETITIONS, cost.QUICK_PARTICLES)
+QUICK = Effort(3, 2, 1, cost.QUICK_REPETITIONS, cost.QUICK_PARTICLES)
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,10 @@ class Benchmark:
             'command': 'make bench-steering' + ('' if self.effort == FULL else ' QUICK=1'),
             'interval': report.INTERVALS,
             'seeds': {
-                'plan': list(self._scenes()), 'closed_loop': list(closed.seeds), 'cost': [0],
+                'plan': list(plan_quality.REPORTED_SEEDS[: self.effort.scenes]),
+                'ablation': list(plan_quality.REPORTED_SEEDS[: self.effort.ablation_scenes]),
+                'closed_loop': list(closed.seeds),
+                'cost': [0],
             },
             'commit': commit,
             'content': {
@@ -117,14 +122,12 @@ class Benchmark:
         }
 
     def _plan_cases(self, part: str) -> tuple[list[plan_quality.Case], dict[str, Sampler]]:
+        seeds = plan_quality.REPORTED_SEEDS
         if part == 'plan':
-            return plan_quality.all_cases(self._scenes()), compared()
+            return plan_quality.all_cases(seeds[: self.effort.scenes]), compared()
         # The ablation is for flow matching, which the demo's policy is too.
         methods = {OURS: compared()[OURS], **ablations()}
-        return plan_quality.all_cases(self._scenes(), ('flow',)), methods
-
-    def _scenes(self) -> range:
-        return plan_quality.REPORTED_SEEDS[: self.effort.scenes]
+        return plan_quality.all_cases(seeds[: self.effort.ablation_scenes], ('flow',)), methods
 
     def _closed_loop_plan(self) -> ClosedLoopPlan:
         first = closed_loop.FIRST_SEED

@@ -31,14 +31,22 @@ from vls_core.steering.sampler import Sampler  # noqa: E402
 
 _PALETTE = ('#9e9e9e', '#ef6c00', '#6a1b9a', '#00838f', '#c62828', '#558b2f', '#5d4037', '#3949ab')
 _OURS_COLOUR = '#1565c0'
-_DRAWN_SEEDS = range(12)
+_MARKERS = ('o', '^', 's')
 _RANDOM_SEEDS = range(8)
 
 
 def _colours(names: Sequence[str]) -> dict[str, str]:
-    others = [name for name in names if name != OURS]
-    colours = {name: _PALETTE[place % len(_PALETTE)] for place, name in enumerate(others)}
-    return {**colours, OURS: _OURS_COLOUR}
+    """Variants of a method, which are named after a comma, share its colour."""
+    families = dict.fromkeys(name.split(',')[0] for name in names if name != OURS)
+    colours = {
+        family: _PALETTE[place % len(_PALETTE)] for place, family in enumerate(families)
+    }
+    return {name: colours.get(name.split(',')[0], _OURS_COLOUR) for name in names}
+
+
+def _marker(name: str) -> str:
+    """One for each variant of a method."""
+    return _MARKERS[min(name.count(','), len(_MARKERS) - 1)]
 
 
 def _save(figure: pyplot.Figure, path: Path) -> None:
@@ -86,7 +94,8 @@ def _success_mark(axis: Axes, rows: Sequence[Row], name: str, colour: str) -> No
         deviation.value, 100 * rate.value,
         xerr=[[deviation.value - deviation.low], [deviation.high - deviation.value]],
         yerr=[[100 * (rate.value - rate.low)], [100 * (rate.high - rate.value)]],
-        fmt='o', color=colour, label=name, markersize=7 if name == OURS else 5, capsize=2,
+        fmt=_marker(name), color=colour, label=name, capsize=2,
+        markersize=7 if name == OURS else 5,
     )
 
 

@@ -44,3 +44,9 @@ def test_costs_are_drawn_for_every_policy(path):
                  dict.fromkeys(PARTS, 0.05))
         for policy in ('demo', 'unet', 'transformer') for particles in (1, 8)
     ], path)
+
+
+def test_variants_of_a_method_share_its_colour_and_ours_has_its_own():
+    colours = figures._colours(['base', 'ITPS', 'ITPS, tuned', 'ours'])
+    assert colours['ITPS'] == colours['ITPS, tuned']
+    assert len(set(colours.values())) == 3

@@ -75,7 +75,7 @@ def test_quick_results_lie_elsewhere():
 
 
 def test_a_part_is_ready_once_the_present_code_has_made_all_of_it(tmp_path):
-    benchmark = Benchmark(tmp_path, Effort(scenes=1, episodes=1))
+    benchmark = Benchmark(tmp_path, Effort(scenes=1, ablation_scenes=1, episodes=1))
     plan = ClosedLoopPlan(arm_names(), seeds=(FIRST_SEED,))
     rows = VersionedRows(tmp_path / 'closed_loop.jsonl', plan.version())
     for case in plan.cases():
