@@ -15,7 +15,7 @@ from pathlib import Path
 from rich.table import Table
 
 from benchmarks.steering import closed_loop, cost, figures, plan_quality, report
-from benchmarks.steering.arms import OURS, arm_names
+from benchmarks.steering.arms import OURS, REPORTED
 from benchmarks.steering.closed_loop import ClosedLoopPlan
 from benchmarks.steering.methods import ablations, compared
 from benchmarks.steering.version import ROOT
@@ -132,7 +132,7 @@ class Benchmark:
     def _closed_loop_plan(self) -> ClosedLoopPlan:
         first = closed_loop.FIRST_SEED
         return ClosedLoopPlan(
-            arm_names(), seeds=tuple(range(first, first + self.effort.episodes))
+            REPORTED, seeds=tuple(range(first, first + self.effort.episodes))
         )
 
     def _file(self, name: str) -> Path:

@@ -17,7 +17,7 @@ from typing import Any
 
 from rich.table import Table
 
-from benchmarks.steering.arms import arm_named, arm_names, settings
+from benchmarks.steering.arms import REPORTED, arm_named, arm_names, settings
 from benchmarks.steering.episode import run_episode
 from benchmarks.steering.version import CHECKPOINT, SOURCES, content_version
 from benchmarks.steering.workers import console, run_jobs
@@ -175,7 +175,7 @@ def cells(rows: Sequence[Row]) -> list[str]:
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument('--arms', nargs='+', default=list(arm_names()), choices=arm_names())
+    parser.add_argument('--arms', nargs='+', default=list(REPORTED), choices=arm_names())
     parser.add_argument('--shifts', nargs='+', default=list(Shift), choices=list(Shift))
     parser.add_argument('--seeds', type=int, default=10, help='how many')
     parser.add_argument('--first-seed', type=int, default=0)

@@ -1,11 +1,24 @@
 import pytest
 
-from benchmarks.steering.arms import UnknownArmError, arm_named, arm_names, settings
+from benchmarks.steering.arms import (
+    REPORTED,
+    UnknownArmError,
+    arm_named,
+    arm_names,
+    settings,
+)
+from benchmarks.steering.methods import compared
 from vls_core.steering.errors import SteeringError
 
 
-def test_base_and_ours_come_first():
+def test_base_and_ours_come_first_and_nothing_is_left_out():
     assert arm_names()[:2] == ('base', 'ours')
+    assert sorted(arm_names()) == sorted(compared())
+
+
+def test_one_variant_of_every_method_is_reported():
+    methods = [name.split(',')[0] for name in REPORTED]
+    assert sorted(methods) == sorted({name.split(',')[0] for name in compared()})
 
 
 def test_only_ours_has_a_gate():

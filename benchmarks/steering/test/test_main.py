@@ -14,7 +14,7 @@ from benchmarks.steering.__main__ import (
     Section,
     run,
 )
-from benchmarks.steering.arms import arm_names
+from benchmarks.steering.arms import REPORTED
 from benchmarks.steering.closed_loop import FIRST_SEED, ClosedLoopPlan
 from benchmarks.steering.version import ROOT
 from vls_core.eval.rows import VersionedRows
@@ -76,7 +76,7 @@ def test_quick_results_lie_elsewhere():
 
 def test_a_part_is_ready_once_the_present_code_has_made_all_of_it(tmp_path):
     benchmark = Benchmark(tmp_path, Effort(scenes=1, ablation_scenes=1, episodes=1))
-    plan = ClosedLoopPlan(arm_names(), seeds=(FIRST_SEED,))
+    plan = ClosedLoopPlan(REPORTED, seeds=(FIRST_SEED,))
     rows = VersionedRows(tmp_path / 'closed_loop.jsonl', plan.version())
     for case in plan.cases():
         assert not benchmark.ready('closed')
