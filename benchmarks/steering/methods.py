@@ -20,21 +20,28 @@ from vls_core.steering.sampler import Sampler, Steering
 PARTICLES = 20
 
 OURS = SteeringConfig()
+"""For the closed loop: as it comes. Its rungs hold 18 particles, which leaves two evaluations of
+ten denoising steps for asking the network which good plan it finds most plausible."""
+PLANAR = replace(OURS, tolerance=0.05)
+"""For the planar task, where an end within 8 or 10 cm of the goal counts as there."""
 
 ABLATIONS: dict[str, dict[str, object]] = {
-    'without ladder': {'rungs': (4.0,), 'particles_per_rung': PARTICLES},
-    'without guidance': {'rungs': (0.0,), 'particles_per_rung': PARTICLES},
-    'without selection': {'rungs': (4.0,), 'particles_per_rung': 1},
+    'without ladder': {'rungs': (2.0,), 'particles_per_rung': 18},
+    'without guidance': {'rungs': (0.0,), 'particles_per_rung': 18},
+    'without selection': {'rungs': (2.0,), 'particles_per_rung': 1},
+    'without plausibility': {'plausibility_at': 0.0},
     'without inner steps': {'inner_steps': 1},
     'without trust region': {'trust': 1e6},
     'without repulsion': {'diversity': 0.0},
     'without resampling': {'resample_size': 1.0},
     'without fresh noise': {'fresh_noise': 0.0},
+    'without stochastic steps': {'stochasticity': 0.0},
+    'fully stochastic steps': {'stochasticity': 1.0},
     'constant strength': {'schedule': 'constant'},
     'falling strength': {'schedule': 'decay'},
     'last step unguided': {'guide_last': False},
-    'with stochastic steps': {'stochasticity': 1.0},
-    'with refinement': {'refinements': 2, 'particles_per_rung': 2},
+    'fading near the goal': {'fade': 0.05},
+    'with refinement': {'refinements': 2, 'particles_per_rung': 3},
     'backpropagation': {'backpropagate': True},
 }
 """What each variant changes of ours."""
@@ -51,7 +58,7 @@ def compared() -> dict[str, Sampler]:
         'ITPS': StochasticSampling(PARTICLES // 4, repeats=4),
         'universal guidance': UniversalGuidance(PARTICLES // 4, recurrences=4),
         **tuned(),
-        'ours': Steering(OURS),
+        'ours': Steering(PLANAR),
     }
 
 
@@ -82,7 +89,7 @@ def tuned() -> dict[str, Sampler]:
 def ablations() -> dict[str, Sampler]:
     """Ours with one ingredient left out or changed at a time."""
     return {
-        name: Steering(replace(OURS, **overrides))  # type: ignore[arg-type]
+        name: Steering(replace(PLANAR, **overrides))  # type: ignore[arg-type]
         for name, overrides in ABLATIONS.items()
     }
 

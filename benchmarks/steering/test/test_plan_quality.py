@@ -84,10 +84,10 @@ def test_methods_can_be_handed_to_other_processes(chosen):
 def test_no_method_evaluates_the_network_more_often_than_the_others(family):
     methods = {**compared(), **ablations()}
     rows = list(evaluate(Case(family, PlanarTest.BLOCKED, 2000), methods))
-    budget = 10 * PARTICLES
-    allowed = {'base': 10, 'without selection': 10}
     for row in rows:
-        assert row['evaluations'] == allowed.get(row['method'], budget), row['method']
+        assert row['evaluations'] <= 10 * PARTICLES, row['method']
+        if row['method'] not in ('base', 'without selection'):
+            assert row['evaluations'] >= 0.9 * 10 * PARTICLES, row['method']
 
 
 def test_every_ablation_changes_something():

@@ -39,11 +39,13 @@ class SteeringConfig:
         refinements: times a denoising step is taken, re-noised in between (the paper's MCMC).
         softness: pull towards the previous chunk beyond its committed steps, 0..1.
         warm_start: progress at which denoising begins when there is a previous chunk; 0 is noise.
+        plausibility_at: progress at which good plans are re-noised to ask the network which of
+            them it finds most plausible; 0 takes the best one of the mildest rung.
         tolerance, relative_tolerance, coherence: see `selection.Tolerance`.
     """
 
-    rungs: tuple[float, ...] = (0.0, 0.5, 1.0, 2.0, 4.0)
-    particles_per_rung: int = 4
+    rungs: tuple[float, ...] = (0.0, 0.5, 2.0)
+    particles_per_rung: int = 6
     schedule: Schedule = 'grow'
     guide_from: float = 0.15
     guide_last: bool = True
@@ -58,10 +60,11 @@ class SteeringConfig:
     resample_until: float = 0.85
     resample_size: float = 0.5
     fresh_noise: float = 0.5
-    stochasticity: float = 0.0
+    stochasticity: float = 0.5
     refinements: int = 1
     softness: float = 0.0
     warm_start: float = 0.0
+    plausibility_at: float = 0.5
     tolerance: float = 0.003
     relative_tolerance: float = 0.1
     coherence: float = 0.1
@@ -77,7 +80,7 @@ class SteeringConfig:
         if self.inner_steps < 1 or self.refinements < 1:
             raise SteeringError('inner_steps and refinements start at 1')
         for name in ('diversity_until', 'resample_size', 'fresh_noise', 'stochasticity',
-                     'softness', 'stage_floor'):
+                     'softness', 'stage_floor', 'plausibility_at'):
             value = getattr(self, name)
             if not 0 <= value <= 1:
                 raise SteeringError(f'{name} is a share between 0 and 1, not {value}')

@@ -23,6 +23,7 @@ from vls_core.steering.config import SteeringConfig
 from vls_core.steering.diversity import repulsion
 from vls_core.steering.errors import NoParticlesError
 from vls_core.steering.guidance import calibration, guide, reward_gradient
+from vls_core.steering.plausibility import denoising_error
 from vls_core.steering.realtime import Inpainting, PreviousChunk, never
 from vls_core.steering.resampling import resample
 from vls_core.steering.result import SteeredChunk
@@ -135,7 +136,7 @@ class _Denoising:
         )
         self._scale: torch.Tensor | None = None
         self._network_scale: torch.Tensor | None = None
-        self._dead = False
+        self._dead = self._late = False
         self._steps = self._guided_steps = self._evaluations = self._resamplings = 0
         self._saturated = torch.zeros(len(self._strengths))
         self._sample_size = float(config.particles_per_rung)
@@ -151,7 +152,8 @@ class _Denoising:
                     x = torch.where(self._guided, back, x)
             x = x_next
             self._steps += 1
-            if out_of_time():
+            self._late = out_of_time()
+            if self._late:
                 x = steered
                 break
         return torch.where(self._guided, self._limited(x), x)
@@ -273,8 +275,20 @@ class _Denoising:
         """The chosen one of clean actions (B, H, D)."""
         trajectory = self._policy.decode(actions, self._observation)
         strengths = self._strengths
+
+        def implausibility(indices: torch.Tensor) -> torch.Tensor:
+            if len(indices) == 1:
+                return torch.zeros(1)
+            self._evaluations += len(indices)
+            return denoising_error(
+                self._policy, actions[indices], self._condition,
+                self._config.plausibility_at, self._generator,
+            )
+
+        asks = self._config.plausibility_at > 0 and self._steering and not self._late
         choice = select(
-            trajectory, self._reward, strengths, self._config.selection, self._previous
+            trajectory, self._reward, strengths, self._config.selection, self._previous,
+            implausibility if asks else None,
         )
         if self._dead:
             choice = self._unsteered(choice)

@@ -1,7 +1,12 @@
-"""Which particle to execute: the mildest rung whose best plan is about as good as any."""
+"""Which particle to execute: of the plans about as good as any, the least intervention.
+
+Plans of the base policy come before steered ones. Of either, the one is taken that the policy finds
+most plausible.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -45,11 +50,14 @@ def select(
     strengths: torch.Tensor,
     tolerance: Tolerance,
     previous: PreviousChunk | None = None,
+    implausibility: Callable[[torch.Tensor], torch.Tensor] | None = None,
 ) -> Choice:
     """Escalates only as far as needed.
 
     Args:
         strengths: (B,) guidance strength of every particle, at least one of them 0 or more.
+        implausibility: of the particles with these indices (K,), (K,) numbers, the smallest of
+            which is taken. Without it, the best of the mildest rung is.
     """
     finite = trajectory.finite()
     scores = torch.where(finite, reward(trajectory), -torch.inf).nan_to_num(-torch.inf, -torch.inf)
@@ -63,13 +71,15 @@ def select(
     allowed = torch.where(passes, scores, scores - FAILED_CHECK)
     best = float(allowed.max())
     enough = best - tolerance.absolute - tolerance.relative * max(0.0, -best)
-    for strength in strengths.unique(sorted=True).tolist():
-        members = (strengths == strength).nonzero().flatten()
-        index = int(members[allowed[members].argmax()])
-        if float(allowed[index]) >= enough:
-            return Choice(index, strength, _reason(strength, bool(passes[index])),
-                          bool(passes[index]))
-    raise AssertionError('the rung of the best particle always passes')
+    good = (allowed >= enough).nonzero().flatten()
+    mildest = good[strengths[good] == strengths[good].min()]
+    if implausibility is None:
+        index = int(mildest[allowed[mildest].argmax()])
+    else:
+        eligible = good if float(strengths[mildest[0]]) > 0 else mildest
+        index = int(eligible[implausibility(eligible).nan_to_num(torch.inf).argmin()])
+    strength, passed = float(strengths[index]), bool(passes[index])
+    return Choice(index, strength, _reason(strength, passed), passed)
 
 
 def _unjudged(finite: torch.Tensor, strengths: torch.Tensor) -> Choice:
