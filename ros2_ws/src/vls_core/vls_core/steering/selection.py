@@ -1,7 +1,7 @@
 """Which particle to execute: of the plans about as good as any, the least intervention.
 
-Plans of the base policy come before steered ones. Of either, the one is taken that the policy finds
-most plausible.
+Plans of the base policy come before steered ones. Of either, the one is taken that the policy
+finds most plausible.
 """
 
 from __future__ import annotations
