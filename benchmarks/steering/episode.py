@@ -23,7 +23,7 @@ TOUCHED_DISTANCE = 0.002
 """An obstacle that moved this far was touched [m]."""
 CARRIED_HEIGHT = 0.05
 """An object whose centre is this far above where it began is being carried [m]."""
-RECOVERY_TIME = 5.0
+RECOVERY_TIME = 3.0
 """Time to take hold again of an object that was carried and is off its target [s]."""
 _BELOW_TABLE = -0.05
 

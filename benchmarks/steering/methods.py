@@ -27,8 +27,8 @@ PLANAR = replace(OURS, tolerance=0.05)
 
 ABLATIONS: dict[str, dict[str, object]] = {
     'without ladder': {'rungs': (2.0,), 'particles_per_rung': 18},
-    'without guidance': {'rungs': (0.0,), 'particles_per_rung': 18},
-    'without selection': {'rungs': (2.0,), 'particles_per_rung': 1},
+    'plain best of 18': {'rungs': (0.0,), 'particles_per_rung': 18},
+    'a single particle': {'rungs': (2.0,), 'particles_per_rung': 1},
     'without plausibility': {'plausibility_at': 0.0},
     'without inner steps': {'inner_steps': 1},
     'without trust region': {'trust': 1e6},

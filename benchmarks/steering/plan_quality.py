@@ -124,8 +124,8 @@ def version() -> str:
     here, core = Path(__file__).parent, SOURCES / 'vls_core' / 'vls_core'
     files = sorted(here.glob('planar*.py'))
     return content_version((
-        *files, here / 'methods.py', Path(__file__), core / 'steering', core / 'policies',
-        core / 'rewards' / 'terms.py', *sorted(CHECKPOINTS.glob('*.safetensors')),
+        *files, here / 'methods.py', Path(__file__), core,
+        *sorted(CHECKPOINTS.glob('*.safetensors')),
     ))
 
 

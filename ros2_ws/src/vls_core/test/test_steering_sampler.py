@@ -79,8 +79,42 @@ def test_a_goal_off_the_demonstrations_is_reached_and_unsteered_is_not():
     assert float(torch.linalg.norm(plain.positions[:, -1] - goal, dim=1).min()) > 0.08
 
 
+class Scaled:
+    """A reward in another unit."""
+
+    def __init__(self, reward, factor):
+        self.reward, self.factor = reward, factor
+
+    def __call__(self, trajectory):
+        return self.factor * self.reward(trajectory)
+
+    def terms(self, trajectory):
+        return self.factor * self.reward.terms(trajectory)
+
+    def weights(self, like):
+        return self.reward.weights(like)
+
+    def passes(self, trajectory):
+        return self.reward.passes(trajectory)
+
+
+@pytest.mark.parametrize('factor', [1e-3, 1e3])
+def test_a_reward_in_another_unit_gives_the_same_plan(factor):
+    """Whole ladder, obstacle and all; what a milder plan is forgiven is in the reward's unit."""
+    post = box('post', START + [0.06, 0.06, 0.0], 0.03, ObjectKind.OBSTACLE)
+    seen = observation(box('goal', START + [0.096, 0.0, -0.02]), post)
+    reward = StageReward(stage(Reach(object='goal'), Avoid(object='post', weight=5)), seen.scene)
+    scaled = replace(CONFIG, tolerance=factor * CONFIG.tolerance)
+    for seed in range(3):
+        plain = run(TwoWayPolicy(), seen, reward, seed=seed)
+        other = run(TwoWayPolicy(), seen, Scaled(reward, factor), scaled, seed=seed)
+        torch.testing.assert_close(
+            plain.trajectory.positions, other.trajectory.positions, atol=2e-4, rtol=0
+        )
+
+
 @pytest.mark.parametrize('factor', [1e-2, 1.0, 10.0])
-def test_the_unit_of_the_reward_does_not_matter(factor):
+def test_the_weight_of_a_single_term_does_not_matter(factor):
     policy = TwoWayPolicy()
     seen, _ = left_goal()
     reward = StageReward(stage(Reach(object='goal', weight=factor)), seen.scene)

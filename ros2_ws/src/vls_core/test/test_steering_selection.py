@@ -1,7 +1,9 @@
+import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from vls_core.steering.errors import NoFinitePlanError
 from vls_core.steering.realtime import PreviousChunk
 from vls_core.steering.selection import Tolerance, select
 from vls_core.trajectory import Trajectory
@@ -54,7 +56,44 @@ def test_a_plan_that_fails_the_hard_check_is_only_taken_when_all_do():
     some = choose(rewards, [False, False, True, True, True, True])
     assert (some.index, some.passes) == (3, True)
     none = choose(rewards, [False] * 6)
-    assert (none.index, none.passes) == (0, False) and 'too close' in none.reason
+    assert (none.index, none.passes) == (0, False) and 'least bad' in none.reason
+
+
+@pytest.mark.parametrize('asked', [None, lambda indices: indices.float()])
+def test_where_nothing_passes_no_plan_is_forgiven_anything(asked):
+    rewards = [-0.5, -0.9, -0.3, -0.01, -0.01, -0.02]
+    lenient = Tolerance(absolute=0.1, relative=0.5)
+    choice = select(plans(), Listed(rewards, [False] * 6), STRENGTHS, lenient, None, asked)
+    assert rewards[choice.index] == -0.01 and not choice.passes
+
+
+def test_a_plan_that_passes_beats_any_that_does_not_however_poor_its_reward():
+    choice = choose([-1.0, -1.0, -1.0, -1.0, -1.0, -1e6], [False] * 5 + [True])
+    assert (choice.index, choice.passes) == (5, True)
+
+
+def test_steered_plans_are_chosen_from_by_plausibility_but_come_after_unsteered_ones():
+    rewards = [-0.9, -0.9, -0.1, -0.1, -0.1, -0.1]
+    chosen = select(plans(), Listed(rewards), STRENGTHS, EXACT, None, lambda those: -those.float())
+    assert chosen.index == 5
+    rewards[1] = -0.1
+    chosen = select(plans(), Listed(rewards), STRENGTHS, EXACT, None, lambda those: -those.float())
+    assert chosen.index == 1
+
+
+def test_no_finite_plan_is_an_error_and_a_broken_one_is_not_even_checked():
+    broken = plans()
+    broken.positions[:5] = torch.nan
+
+    class Careful(Listed):
+        def passes(self, trajectory):
+            assert trajectory.finite().all()
+            return torch.ones(trajectory.particles, dtype=torch.bool)
+
+    assert select(broken, Careful([-0.1] * 6), STRENGTHS, EXACT).index == 5
+    broken.positions[:] = torch.nan
+    with pytest.raises(NoFinitePlanError, match='without NaN'):
+        select(broken, Careful([-0.1] * 6), STRENGTHS, EXACT)
 
 
 def test_of_equal_plans_the_one_closer_to_the_last_is_taken():
@@ -67,7 +106,9 @@ def test_rewards_that_are_not_finite_never_win():
     nan = float('nan')
     assert choose([nan, -0.9, float('inf'), nan, nan, -0.5]).index == 5
     lost = choose([nan] * 6)
-    assert lost.strength == 0.0 and not lost.passes and 'finite' in lost.reason
+    assert lost.strength == 0.0 and 'finite' in lost.reason
+    checked = choose([nan] * 6, [False, False, False, True, True, True])
+    assert (checked.index, checked.passes) == (3, True)
 
 
 @given(st.lists(st.floats(-2, 0, width=32), min_size=6, max_size=6),

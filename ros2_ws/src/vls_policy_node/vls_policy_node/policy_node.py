@@ -56,6 +56,9 @@ class Parameters:
     committed_steps: int = parameter(
         3, 'steps that are executed while the next chunk is planned; kept as they are', 0, 8
     )
+    deadline: float = parameter(
+        0.5, 'denoising ends after this with the best plan so far [s]', 0.02, 10.0
+    )
     rate: float = parameter(20.0, 'how often observations are looked at [Hz]', 5.0, 100.0)
     maximum_observation_age: float = parameter(
         0.5, 'robot state older than this is not acted on [s]', 0.05, 5.0
@@ -110,7 +113,7 @@ class PolicyNode(VlsNode):
         warm_up(policy, config)
         self._planner = Planner(
             policy,
-            Steering(config),
+            Steering(config, values.deadline),
             PlannerConfig(values.seed, values.replan_steps, values.committed_steps),
         )
         lifespan = policy.horizon * policy.step_duration
@@ -188,8 +191,18 @@ class PolicyNode(VlsNode):
             if planner.state is not TaskState.RUNNING:
                 self._publish_end(planner)
             elif planner.due:
-                begun = time.monotonic()
-                self._publish(planner, planner.plan(), time.monotonic() - begun)
+                self._plan(planner)
+
+    def _plan(self, planner: Planner) -> None:
+        begun = time.monotonic()
+        try:
+            planned = planner.plan()
+        except (SteeringError, InvalidValueError) as error:
+            # Nothing is published, and the bridge holds the arm when its chunk runs out.
+            self._waiting_for = str(error)
+            self.get_logger().error(f'no chunk: {error}', throttle_duration_sec=2.0)
+        else:
+            self._publish(planner, planned, time.monotonic() - begun)
 
     def _look(self, planner: Planner) -> bool:
         """Shows the planner the newest observation. False while there is none to act on."""

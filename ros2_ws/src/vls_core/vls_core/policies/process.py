@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import ClassVar, Literal, Protocol
 
 import torch
 
@@ -38,7 +38,13 @@ class NoiseLevel:
 
 
 class DenoisingProcess(Protocol):
-    """What the sampler asks of a policy family; actions are (B, H, D) throughout."""
+    """What the sampler asks of a policy family; actions are (B, H, D) throughout.
+
+    Attributes:
+        stochasticity: share of fresh noise in the base policy's own steps, see `mix`.
+    """
+
+    stochasticity: float
 
     def levels(self, steps: int) -> tuple[NoiseLevel, ...]:
         """steps + 1 levels, from noise to clean. Raises ValueError for less than one step."""
@@ -69,6 +75,7 @@ class FlowProcess:
     """
 
     clean_time: Literal[0, 1] = 0
+    stochasticity: ClassVar[float] = 0.0
 
     def levels(self, steps: int) -> tuple[NoiseLevel, ...]:
         """Evenly spaced times."""

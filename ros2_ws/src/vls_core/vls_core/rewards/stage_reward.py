@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import torch
 
+from vls_core.control.fr3 import DEFAULT_WORKSPACE
 from vls_core.rewards.arm_check import WholeArmCheck
 from vls_core.rewards.program import Stage
 from vls_core.rewards.terms import FUNCTIONS, clearance
@@ -14,6 +15,8 @@ from vls_core.types import RobotState, Scene
 
 ARM_CHECK = WholeArmCheck(margin=0.0)
 """No margin: the spheres stand 15 mm proud of the arm on average."""
+WORKSPACE_TOLERANCE = 0.03
+"""How far a plan may lead out of the workspace [m]; the bridge clamps what does."""
 
 
 @dataclass(frozen=True)
@@ -46,17 +49,21 @@ class StageReward:
         return like.new_tensor([term.weight for term in self.stage.terms])
 
     def passes(self, trajectory: Trajectory) -> torch.Tensor:
-        """(B,) hard check: whether a plan stays clear of what the stage is to stay clear of.
+        """(B,) hard check: a plan stays within the workspace and clear of what is to be avoided.
 
-        Where no plan keeps the whole arm clear, those pass that keep the hand clear: being coarse,
-        the spheres around the arm must not make the one plan that leaves an obstacle look as bad
-        as those that run into it.
+        Where the robot is known, that is the whole arm, which also has to be able to follow.
         """
-        hand = ~self.collides(trajectory)
-        if self.robot is None or not self._avoided:
-            return hand
-        arm = hand & ARM_CHECK(trajectory, self.robot, self.scene, self._avoided).clear
-        return arm if arm.any() else hand
+        passing = self._within_workspace(trajectory) & ~self.collides(trajectory)
+        if self.robot is not None and self._avoided and passing.any():
+            arm = ARM_CHECK(trajectory, self.robot, self.scene, self._avoided)
+            passing = passing & arm.clear
+        return passing
+
+    def _within_workspace(self, trajectory: Trajectory) -> torch.Tensor:
+        positions = trajectory.positions[:, 1:]
+        lower = positions.new_tensor(DEFAULT_WORKSPACE.lower) - WORKSPACE_TOLERANCE
+        upper = positions.new_tensor(DEFAULT_WORKSPACE.upper) + WORKSPACE_TOLERANCE
+        return ((positions >= lower) & (positions <= upper)).all(2).all(1)
 
     def collides(self, trajectory: Trajectory) -> torch.Tensor:
         """(B,) whether the hand would touch something the stage is to stay clear of."""

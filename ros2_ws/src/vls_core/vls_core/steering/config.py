@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -41,7 +42,8 @@ class SteeringConfig:
         warm_start: progress at which denoising begins when there is a previous chunk; 0 is noise.
         plausibility_at: progress at which good plans are re-noised to ask the network which of
             them it finds most plausible; 0 takes the best one of the mildest rung.
-        tolerance, relative_tolerance, coherence: see `selection.Tolerance`.
+        tolerance, relative_tolerance, coherence: see `selection.Tolerance`; the first and the last
+            are in the reward's own unit, the one place where that matters.
     """
 
     rungs: tuple[float, ...] = (0.0, 0.5, 2.0)
@@ -77,6 +79,12 @@ class SteeringConfig:
             )
         if list(self.rungs) != sorted(set(self.rungs)) or self.rungs[0] < 0:
             raise SteeringError(f'rungs must rise from 0 or more, not {self.rungs}')
+        for name in ('trust', 'fade', 'diversity', 'tolerance', 'relative_tolerance', 'coherence'):
+            value = getattr(self, name)
+            if not value >= 0:
+                raise SteeringError(f'{name} must not be negative, and is {value}')
+        if not all(math.isfinite(rung) for rung in self.rungs) or self.trust == 0:
+            raise SteeringError('rungs must be finite and trust above 0')
         if self.inner_steps < 1 or self.refinements < 1:
             raise SteeringError('inner_steps and refinements start at 1')
         for name in ('diversity_until', 'resample_size', 'fresh_noise', 'stochasticity',

@@ -9,6 +9,7 @@ whatever their networks predict. The ingredients are one file each.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from itertools import pairwise
 
@@ -24,9 +25,12 @@ from vls_core.steering.realtime import Inpainting, PreviousChunk
 from vls_core.steering.resampling import resample
 from vls_core.steering.result import SteeredChunk
 from vls_core.steering.reward import Reward
-from vls_core.steering.selection import Choice, select
+from vls_core.steering.selection import select
 from vls_core.steering.strength import schedule_weight, stage_factor
+from vls_core.trajectory import Trajectory
 from vls_core.types import Observation
+
+_DEAD = 'the reward has no gradient here; taking an unsteered plan'
 
 
 class Denoising:
@@ -51,7 +55,8 @@ class Denoising:
         self._steering = bool(self._guided.any())
         self._inpainting = (
             Inpainting.towards(previous, policy.horizon, config.softness)
-            if previous is not None and (previous.committed or config.softness) else None
+            if previous is not None and len(previous.actions)
+            and (previous.committed or config.softness) else None
         )
         self._scale: torch.Tensor | None = None
         self._network_scale: torch.Tensor | None = None
@@ -64,9 +69,10 @@ class Denoising:
         """(B, H, D) clean actions of all particles."""
         levels, x = self._start()
         for number, (level, next_level) in enumerate(pairwise(levels)):
-            for again in reversed(range(self._config.refinements if self._steering else 1)):
+            refines = self._steering and next_level.noise > 0
+            for again in reversed(range(self._config.refinements if refines else 1)):
                 x_next, steered = self._step(x, number, level, next_level)
-                if again and next_level.noise > 0:
+                if again:
                     back = renoise(x_next, next_level, level, self._generator)
                     x = torch.where(self._guided, back, x)
             x = x_next
@@ -100,12 +106,14 @@ class Denoising:
             steered = self._inpainting.apply(steered, level.progress)
         elif not self._steering:
             return plain, clean
-        mixed = mix(
+        if self._inpainting is not None:
+            plain = mix(
+                steered, noise, level, next_level, self._process.stochasticity, self._generator
+            )
+            clean = steered
+        mixed = plain if not self._steering else mix(
             steered, noise, level, next_level, self._config.stochasticity, self._generator
         )
-        if self._inpainting is not None:
-            calm = mix(steered, noise, level, next_level, 0.0, self._generator)
-            return torch.where(self._guided, mixed, calm), steered
         # Unguided particles take the very step of `sample_base`.
         return torch.where(self._guided, mixed, plain), torch.where(self._guided, steered, clean)
 
@@ -116,16 +124,19 @@ class Denoising:
         self._evaluations += len(x)
         if not (self._config.backpropagate and self._steering and self._guides(level, next_level)):
             return self._policy.predict(x, level.time, self._condition), None
-        with torch.enable_grad():
-            leaf = x.detach().requires_grad_(True)
-            prediction = self._policy.predict(leaf, level.time, self._condition)
-            clean, _ = self._process.estimate(leaf, prediction, level)
-            (direction,) = torch.autograd.grad(self._score(clean).sum(), leaf)
+        predictions = []
+
+        def through_network(noisy: torch.Tensor) -> torch.Tensor:
+            predictions.append(self._policy.predict(noisy, level.time, self._condition))
+            return self._score(self._process.estimate(noisy, predictions[0], level)[0])
+
+        _, direction = reward_gradient(through_network, x)
+        prediction = predictions[0].detach()
         if self._network_scale is None:
             self._network_scale = calibration(direction)
         if self._network_scale is None:
-            return prediction.detach(), None
-        return prediction.detach(), direction.nan_to_num() / self._network_scale
+            return prediction, None
+        return prediction, direction / self._network_scale
 
     def _score(self, actions: torch.Tensor) -> torch.Tensor:
         return self._reward(self._policy.decode(actions, self._observation))
@@ -189,22 +200,25 @@ class Denoising:
             config.fresh_noise, self._generator,
         )
         self._resamplings += 1
+        self._saturated = self._saturated[chosen]
         return steered[chosen], fresh_noise
 
     def result(self, actions: torch.Tensor) -> SteeredChunk:
-        """The chosen one of clean actions (B, H, D)."""
+        """The chosen one of clean actions (B, H, D). Raises NoFinitePlanError."""
         trajectory = self._policy.decode(actions, self._observation)
-        strengths = self._strengths
-        asks = self._config.plausibility_at > 0 and self._steering and not self._late
+        candidates = self._candidates(trajectory)
+        asks = self._config.plausibility_at > 0 and not self._late
         choice = select(
-            trajectory, self._reward, strengths, self._config.selection, self._previous,
-            partial(self._implausibility, actions) if asks else None,
+            trajectory[candidates], self._reward, self._strengths[candidates],
+            self._config.selection, self._previous,
+            partial(self._implausibility, actions[candidates]) if asks else None,
         )
         if self._dead:
-            choice = self._unsteered(choice)
-        chosen = trajectory[choice.index : choice.index + 1]
+            choice = replace(choice, strength=0.0, reason=_DEAD)
+        index = int(candidates[choice.index])
+        chosen = trajectory[index : index + 1]
         terms = self._reward.terms(chosen)[0]
-        saturated = float(self._saturated[choice.index])
+        saturated = float(self._saturated[index])
         return SteeredChunk(
             trajectory=chosen,
             reward=float(terms @ self._reward.weights(terms)),
@@ -228,12 +242,19 @@ class Denoising:
             self._generator,
         )
 
-    def _unsteered(self, choice: Choice) -> Choice:
-        """A reward without a gradient steers nowhere: the mildest rung, and the reason why."""
-        return Choice(
-            0 if choice.strength > 0 else choice.index, float(self._strengths[0]),
-            'the reward has no gradient here; taking an unsteered plan', choice.passes,
-        )
+    def _candidates(self, trajectory: Trajectory) -> torch.Tensor:
+        """Indices of the particles to choose from: all, or where nothing was guided, the mildest.
+
+        A reward without a gradient steers nowhere; what repulsion and resampling did to the other
+        particles is only used if no plan of the mildest rung passes the hard check.
+        """
+        everything = torch.arange(len(self._strengths))
+        if not self._dead:
+            return everything
+        mildest = everything[self._strengths == self._strengths.min()]
+        usable = mildest[trajectory[mildest].finite()]
+        passes = len(usable) > 0 and bool(self._reward.passes(trajectory[usable]).any())
+        return mildest if passes else everything
 
 
 def initial_noise(

@@ -24,4 +24,6 @@ def repulsion(clean: torch.Tensor) -> torch.Tensor:
     width = squared[squared > 0].median() / math.log(count + 1) if (squared > 0).any() else 1.0
     kernel = torch.exp(-squared / width)
     away = (kernel.unsqueeze(-1) * difference).sum(1).view_as(clean)
+    # A particle that has broken down pushes nobody.
+    away = torch.where(away.isfinite(), away, 0.0)
     return away / root_mean_square(away).clamp_min(1e-12)

@@ -15,5 +15,9 @@ class ShapeMismatchError(SteeringError):
     """A reward, a prediction or a previous chunk has another shape than the policy's chunks."""
 
 
+class NoFinitePlanError(SteeringError):
+    """Every particle holds numbers that are not finite: the network itself has failed."""
+
+
 class CommittedPrefixError(SteeringError):
     """More steps are committed than the chunk has, or than the previous chunk can give."""

@@ -53,8 +53,9 @@ class Gate:
         self._paused = 0
         self._best = -np.inf
 
-    def decide(self, stage: Stage, scene: Scene) -> GateDecision:
+    def decide(self, stage_index: int, stage: Stage, scene: Scene) -> GateDecision:
         """For the chunk to be planned now. Raises UnknownObjectError."""
+        self._enter(stage_index)
         for name in _goals(stage):
             deviation = _deviation(scene, name)
             if deviation > self._config.maximum_deviation:
@@ -64,10 +65,13 @@ class Gate:
             return GateDecision(False, 'steering strained without gain; the reward may be wrong')
         return GateDecision(True)
 
-    def record(self, stage_index: int, chunk: SteeredChunk) -> None:
-        """Takes in a planned chunk, steered or not."""
+    def _enter(self, stage_index: int) -> None:
         if stage_index != self._stage:
             self._stage, self._strained, self._paused, self._best = stage_index, 0, 0, -np.inf
+
+    def record(self, stage_index: int, chunk: SteeredChunk) -> None:
+        """Takes in a planned chunk, steered or not."""
+        self._enter(stage_index)
         if self._paused > 0:
             self._paused -= 1
             return

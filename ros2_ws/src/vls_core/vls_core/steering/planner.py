@@ -28,8 +28,8 @@ from vls_core.types import ActionChunk, Observation, RobotState, Scene
 
 UNSTEERED = Steering(SteeringConfig(rungs=(0.0,), particles_per_rung=1, coherence=0.0))
 """The frozen policy alone."""
-GATED = Steering(SteeringConfig(rungs=(0.0,)))
-"""The frozen policy, but of a few samples one that passes the hard check."""
+GATED = Steering(SteeringConfig(rungs=(0.0,), tolerance=1e9, coherence=0.0))
+"""The frozen policy: of a few samples that pass the hard check, the most plausible one."""
 CLOSE_BELOW, OPEN_ABOVE = 0.4, 0.6
 """Openings at which the gripper is told to close or to open; in between nothing changes."""
 
@@ -193,7 +193,7 @@ class Planner:
         if not task.steer:
             sampler, reason = UNSTEERED, 'steering is switched off for this task'
         elif self._gate is not None:
-            decision = self._gate.decide(reward.stage, observation.scene)
+            decision = self._gate.decide(stage_index, reward.stage, observation.scene)
             if not decision.steer:
                 sampler, reason = GATED, decision.reason
         previous = self._still_to_come(observation, stage_index)

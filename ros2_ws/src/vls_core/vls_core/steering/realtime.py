@@ -47,7 +47,7 @@ class PreviousChunk:
                 f'{self.committed} committed steps, but the previous chunk has {steps} left and '
                 f'the horizon is {horizon}'
             )
-        if not torch.isfinite(self.actions).all():
+        if not (self.actions.isfinite().all() and self.positions.isfinite().all()):
             raise ShapeMismatchError('the previous chunk holds numbers that are not finite')
 
 

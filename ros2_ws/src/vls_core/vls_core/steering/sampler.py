@@ -16,7 +16,7 @@ from vls_core.policies.base import FrozenPolicy
 from vls_core.steering.config import SteeringConfig
 from vls_core.steering.denoising import Denoising, initial_noise
 from vls_core.steering.errors import NoParticlesError
-from vls_core.steering.realtime import PreviousChunk, never
+from vls_core.steering.realtime import Deadline, PreviousChunk, never
 from vls_core.steering.result import SteeredChunk
 from vls_core.steering.reward import Reward
 from vls_core.types import Observation
@@ -38,9 +38,14 @@ class Sampler(Protocol):
 
 @dataclass(frozen=True)
 class Steering:
-    """`sample_steered` with its configuration, as a `Sampler`."""
+    """`sample_steered` with its configuration, as a `Sampler`.
+
+    Attributes:
+        deadline: seconds after which denoising ends with the best plan so far; None: never.
+    """
 
     config: SteeringConfig = field(default_factory=SteeringConfig)
+    deadline: float | None = None
 
     def __call__(
         self,
@@ -51,7 +56,10 @@ class Steering:
         previous: PreviousChunk | None = None,
     ) -> SteeredChunk:
         """Plans one chunk. Raises SteeringError."""
-        return sample_steered(policy, observation, reward, self.config, generator, previous)
+        out_of_time = never if self.deadline is None else Deadline(self.deadline)
+        return sample_steered(
+            policy, observation, reward, self.config, generator, previous, out_of_time
+        )
 
 
 def sample_base(

@@ -11,12 +11,10 @@ from dataclasses import dataclass
 
 import torch
 
+from vls_core.steering.errors import NoFinitePlanError
 from vls_core.steering.realtime import PreviousChunk
 from vls_core.steering.reward import Reward
 from vls_core.trajectory import Trajectory
-
-FAILED_CHECK = 1e3
-"""What failing the hard check costs: any plan that passes beats any that does not [m]."""
 
 
 @dataclass(frozen=True)
@@ -52,46 +50,63 @@ def select(
     previous: PreviousChunk | None = None,
     implausibility: Callable[[torch.Tensor], torch.Tensor] | None = None,
 ) -> Choice:
-    """Escalates only as far as needed.
+    """A plan that passes the hard check if there is one, of the base policy if one is good enough.
 
     Args:
         strengths: (B,) guidance strength of every particle, at least one of them 0 or more.
         implausibility: of the particles with these indices (K,), (K,) numbers, the smallest of
             which is taken. Without it, the best of the mildest rung is.
+
+    Raises:
+        NoFinitePlanError: no particle is finite.
     """
     finite = trajectory.finite()
-    scores = torch.where(finite, reward(trajectory), -torch.inf).nan_to_num(-torch.inf, -torch.inf)
+    if not finite.any():
+        raise NoFinitePlanError('the network gave no plan without NaN or infinity')
+    passes = torch.zeros_like(finite)
+    passes[finite] = reward.passes(trajectory[finite])
+    pool = passes if passes.any() else finite
+    scores = reward(trajectory) - _incoherence(trajectory, tolerance, previous)
+    scores = torch.where(pool, scores, -torch.inf).nan_to_num(-torch.inf, -torch.inf, -torch.inf)
     if not scores.isfinite().any():
-        return _unjudged(finite, strengths)
-    if previous is not None and len(previous.positions):
-        length = min(len(previous.positions), trajectory.positions.shape[1] - 1)
-        change = trajectory.positions[:, 1 : length + 1] - previous.positions[:length]
-        scores = scores - tolerance.coherence * change.norm(dim=-1).mean(1)
-    passes = reward.passes(trajectory) & finite
-    allowed = torch.where(passes, scores, scores - FAILED_CHECK)
-    best = float(allowed.max())
+        index = int(torch.where(pool, strengths, torch.inf).argmin())
+        reason = 'no plan has a finite reward; taking the mildest one'
+    elif not passes.any():
+        # Nothing to be lenient about, and nobody to ask: the reward knows best what is least bad.
+        index, reason = int(scores.argmax()), 'no plan passes the hard check; the least bad one'
+    else:
+        index = _least_intervention(scores, strengths, tolerance, implausibility)
+        reason = _reason(float(strengths[index]))
+    return Choice(index, float(strengths[index]), reason, bool(passes[index]))
+
+
+def _incoherence(
+    trajectory: Trajectory, tolerance: Tolerance, previous: PreviousChunk | None
+) -> torch.Tensor | float:
+    if previous is None or not len(previous.positions):
+        return 0.0
+    length = min(len(previous.positions), trajectory.positions.shape[1] - 1)
+    change = trajectory.positions[:, 1 : length + 1] - previous.positions[:length]
+    return tolerance.coherence * change.norm(dim=-1).mean(1)
+
+
+def _least_intervention(
+    scores: torch.Tensor,
+    strengths: torch.Tensor,
+    tolerance: Tolerance,
+    implausibility: Callable[[torch.Tensor], torch.Tensor] | None,
+) -> int:
+    best = float(scores.max())
     enough = best - tolerance.absolute - tolerance.relative * max(0.0, -best)
-    good = (allowed >= enough).nonzero().flatten()
+    good = (scores >= enough).nonzero().flatten()
     mildest = good[strengths[good] == strengths[good].min()]
     if implausibility is None:
-        index = int(mildest[allowed[mildest].argmax()])
-    else:
-        eligible = good if float(strengths[mildest[0]]) > 0 else mildest
-        index = int(eligible[implausibility(eligible).nan_to_num(torch.inf).argmin()])
-    strength, passed = float(strengths[index]), bool(passes[index])
-    return Choice(index, strength, _reason(strength, passed), passed)
+        return int(mildest[scores[mildest].argmax()])
+    eligible = good if float(strengths[mildest[0]]) > 0 else mildest
+    return int(eligible[implausibility(eligible).nan_to_num(torch.inf).argmin()])
 
 
-def _unjudged(finite: torch.Tensor, strengths: torch.Tensor) -> Choice:
-    mild = torch.where(finite, strengths, torch.inf)
-    index = int(mild.argmin())
-    return Choice(index, float(strengths[index]),
-                  'no plan has a finite reward; taking the mildest one', False)
-
-
-def _reason(strength: float, passes: bool) -> str:
-    if not passes:
-        return 'every plan comes too close to something; taking the least bad one'
+def _reason(strength: float) -> str:
     if strength == 0:
         return 'the base policy does as well unsteered'
-    return f'steered at strength {strength:g}: milder plans fall short'
+    return f'steered at strength {strength:g}: the base policy falls short'

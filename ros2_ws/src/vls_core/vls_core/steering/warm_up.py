@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
+from vls_core.control.fr3 import HOME_JOINT_POSITIONS
 from vls_core.policies.base import FrozenPolicy
 from vls_core.rewards.program import Avoid, Grasp, Grasped, Stage
 from vls_core.rewards.stage_reward import StageReward
@@ -26,8 +27,8 @@ def warm_up(policy: FrozenPolicy, config: SteeringConfig) -> None:
     """Samples one steered chunk in an imaginary scene and forgets it."""
     thing = SceneObject('thing', ObjectKind.GRASPABLE, _PLACE, np.full(3, 0.04))
     downward = np.array([1.0, 0.0, 0.0, 0.0])
-    robot = RobotState(0.0, np.zeros(7), np.zeros(7), _PLACE + 0.1, downward, 0.08)
+    robot = RobotState(0.0, HOME_JOINT_POSITIONS, np.zeros(7), _PLACE + 0.1, downward, 0.08)
     scene = Scene(0.0, (thing,))
     observation = Observation(robot, scene, thing.name, thing.name)
     generator = torch.Generator().manual_seed(0)
-    sample_steered(policy, observation, StageReward(_STAGE, scene), config, generator)
+    sample_steered(policy, observation, StageReward(_STAGE, scene, robot), config, generator)
