@@ -16,8 +16,8 @@ REPORTED = (BASE, OURS, 'best of N', 'as coded', 'ITPS', 'universal guidance')
 """Of every method the variant that succeeded more often in the shifted scenes of seeds 100 to 102,
 which are not reported; with published constants where that decides nothing.
 
-`resampling only` and `as published` are left to `closed_loop --arms`, for time: there, and in eleven
-seeds of another range, they did as `best of N` does, and better nowhere."""
+`resampling only` and `as published` are left to `closed_loop --arms`, for time: in those seeds
+they did as `best of N` does."""
 
 
 class UnknownArmError(ValueError):
