@@ -128,3 +128,40 @@ def test_systematic_resampling_takes_floor_or_ceil_of_the_expected_copies(raw, s
 
 def test_the_first_of_equal_indices_is_no_clone():
     assert clones(torch.tensor([2, 0, 2, 2, 1])).tolist() == [False, False, True, True, False]
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.permutations(list(range(6))), st.floats(0.1, 4.0))
+def test_the_order_of_particles_only_orders_the_result(order, strength):
+    clean = torch.randn(6, 4, 2, generator=torch.Generator().manual_seed(5))
+    torch.testing.assert_close(guided(clean, [strength] * 6)[order],
+                               guided(clean[order], [strength] * 6))
+    torch.testing.assert_close(repulsion(clean)[order], repulsion(clean[order]))
+
+
+def test_every_dimension_of_an_action_is_moved():
+    """Whatever it means: position, rotation or gripper."""
+    clean = torch.zeros(2, 4, 2)
+    moved = guided(clean, [1.0, 1.0])
+    assert (moved > 0).all()
+
+
+def test_committed_steps_are_not_moved():
+    clean = torch.randn(3, 4, 2, generator=torch.Generator().manual_seed(6))
+    free = torch.tensor([0.0, 0.0, 1.0, 1.0]).view(4, 1)
+    moved = guide(to_goal, clean, torch.ones(3, 1, 1), scale_of(to_goal, clean),
+                  Guidance(4, 10.0), lambda actions: actions.clamp(0.0, 2.0), free).clean
+    assert torch.equal(moved[:, :2], clean[:, :2])
+    assert not torch.equal(moved[:, 2:], clean[:, 2:])
+
+
+def test_guidance_fades_near_a_perfect_reward():
+    clean = GOAL - 0.01 * torch.ones(1, 4, 2)
+    scale = scale_of(to_goal, clean)
+
+    def moved(fade):
+        result = guide(to_goal, clean, torch.full((1, 1, 1), 0.005), scale,
+                       Guidance(1, 10.0, fade), lambda actions: actions)
+        return float((result.clean - clean).abs().mean())
+
+    assert 0 < moved(1.0) < 0.2 * moved(0.0)

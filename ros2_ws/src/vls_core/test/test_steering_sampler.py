@@ -156,3 +156,14 @@ def test_warming_up_asks_the_policy_for_one_chunk():
     policy = TwoWayPolicy(10)
     warm_up(policy, CONFIG)
     assert policy.calls >= 10
+
+
+@pytest.mark.parametrize('denoising_steps', [10, 50])
+def test_resampling_fires_and_meets_its_target(denoising_steps):
+    seen, reward = left_goal()
+    config = replace(CONFIG, rungs=(1.0,), particles_per_rung=12, resample_size=0.5)
+    chunk = run(TwoWayPolicy(denoising_steps), seen, reward, config)
+    assert chunk.resamplings >= 2
+    assert chunk.effective_sample_size == pytest.approx(6.0, rel=0.02)
+    never = run(TwoWayPolicy(denoising_steps), seen, reward, replace(config, resample_size=1.0))
+    assert never.resamplings == 0
