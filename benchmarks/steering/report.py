@@ -241,3 +241,20 @@ def markdown(table: Table) -> str:
 
 def _slug(name: str) -> str:
     return name.lower().replace(' ', '_')
+
+
+def readme_table(summary: Mapping[str, Metric], arms: Sequence[str]) -> str:
+    """The closed loop in Markdown for the README: one line per scene, successes in per cent.
+
+    Args:
+        summary: what summary.json holds.
+        arms: in the order of the columns; those the summary has successes of.
+    """
+    lines = ['| scene | ' + ' | '.join(arms) + ' |', '|---' * (len(arms) + 1) + '|']
+    for shift in Shift:
+        cells = [summary[f'closed_loop_success_{_slug(arm)}_{shift}'] for arm in arms]
+        shown = (
+            f'{cell["value"]:.0f} ({cell["low"]:.0f} to {cell["high"]:.0f})' for cell in cells
+        )
+        lines.append(f'| {shift} | ' + ' | '.join(shown) + ' |')
+    return '\n'.join(lines)
