@@ -3,7 +3,7 @@
 The same closed loop, but a chunk arrives some steps after the observation it was planned from, as
 on a robot; until then the last chunk goes on. How much the motion changes from one step to the
 next where the new chunk takes over is what an arm feels as a jerk.
-`python -m benchmarks.steering.realtime` (about 8 minutes; no part of `make bench-steering`)
+`python -m benchmarks.steering.realtime` (about 5 minutes; no part of `make bench-steering`)
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ from vls_sim.scene_layout import Shift
 REPLAN_STEPS = 8
 LATENCY_STEPS = 3
 """0.2 s, about what the demo takes from the observation to the first reference."""
-SEEDS = 20
+SEEDS = 12
 RESULTS = ROOT / 'benchmarks' / 'results' / 'realtime'
 
 
@@ -133,7 +133,7 @@ def _work(job: tuple[str, str, int]) -> Row:
 
 def table(rows: Sequence[Row]) -> Table:
     """One line per arm, all scenes together."""
-    shown = Table('arm', 'success [%]', 'time [s]', 'change of the step at a take-over [mm]: mean',
+    shown = Table('arm', 'success [%]', 'time (s)', 'change of the step at a take-over (mm): mean',
                   'p50', 'p95', 'network evaluations',
                   title=f'{LATENCY_STEPS} steps of latency, 95 % intervals')
     for name in ARMS:
