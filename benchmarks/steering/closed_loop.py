@@ -134,8 +134,8 @@ def _rig() -> Rig:
 
 def table(rows: Sequence[Row]) -> Table:
     """Success and what else happened, per shift and arm."""
-    columns = ('shift', 'arm', 'success [%]', 'knocked over', 'touched', 'dropped', 'time [s]',
-               'steered', 'unsafe', 'evaluations', 'planning [ms]')
+    columns = ('shift', 'arm', 'success [%]', 'knocked over', 'touched', 'dropped', 'time (s)',
+               'steered', 'unsafe', 'evaluations', 'planning (ms)')
     shown = Table(*columns, title='Closed loop, 95 % Wilson intervals')
     previous = None
     for (shift, arm), members in groups(rows).items():

@@ -223,8 +223,8 @@ def _from_plain(cell: dict[str, object]) -> CostCell:
 def table(cells: list[CostCell]) -> Table:
     """Ratios and where the time of a steered chunk goes."""
     shown = Table(
-        'policy', 'parameters', 'particles', 'plain [ms]', 'steered [ms]', 'ratio',
-        *(f'{part} [ms]' for part in PARTS),
+        'policy', 'parameters', 'particles', 'plain (ms)', 'steered (ms)', 'ratio',
+        *(f'{part} (ms)' for part in PARTS),
         title='Cost of a steered chunk over a plain one, 95 % bootstrap intervals of the medians',
     )
     previous = None

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from vls_core.steering.baselines.base import BasePolicy
 from vls_core.steering.baselines.best_of_n import BestOfN
 from vls_core.steering.baselines.published import PublishedSteering
 from vls_core.steering.baselines.resampling_only import ResamplingOnly
@@ -50,7 +49,7 @@ ABLATIONS: dict[str, dict[str, object]] = {
 def compared() -> dict[str, Sampler]:
     """Ours and what it is compared with: with published constants, and with tuned ones."""
     return {
-        'base': BasePolicy(),
+        'base': BestOfN(1),
         'best of N': BestOfN(PARTICLES),
         'resampling only': ResamplingOnly(PARTICLES),
         'as coded': PublishedSteering('as_coded', PARTICLES),

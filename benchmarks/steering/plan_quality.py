@@ -141,7 +141,7 @@ def table(rows: Sequence[Row]) -> Table:
     """Success with Wilson intervals, deviation with bootstrap ones, and the means of the rest."""
     shown = Table(
         'family', 'test', 'method', 'success [%]', 'deviation', 'jerk', 'miss [cm]', 'strength',
-        'evaluations', 'time [ms]', title='Plan quality, 95 % intervals',
+        'evaluations', 'time (ms)', title='Plan quality, 95 % intervals',
     )
     previous = None
     for key, members in groups(rows).items():

@@ -71,4 +71,4 @@ def test_what_was_measured_with_the_same_code_is_not_measured_again(tmp_path, mo
 def test_the_table_has_a_line_for_each_cell():
     shown = table([CELL, CELL])
     assert shown.row_count == 2
-    assert [column.header for column in shown.columns][-4:] == [f'{part} [ms]' for part in PARTS]
+    assert [column.header for column in shown.columns][-4:] == [f'{part} (ms)' for part in PARTS]

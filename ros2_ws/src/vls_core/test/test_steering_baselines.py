@@ -9,7 +9,6 @@ from two_way_policy import LEFT_END, TwoWayPolicy, box, observation
 from vls_core.policies.process import DiffusionProcess, FlowProcess
 from vls_core.rewards.program import Reach, Released, Stage
 from vls_core.rewards.stage_reward import StageReward
-from vls_core.steering.baselines.base import BasePolicy
 from vls_core.steering.baselines.best_of_n import BestOfN
 from vls_core.steering.baselines.common import Particles, with_noise_changed
 from vls_core.steering.baselines.potential import ExponentialPotential, MaxPotential
@@ -38,7 +37,8 @@ STEERED = {
     'universal guidance, backward': UniversalGuidance(weight=0.0, backward_steps=3),
 }
 GUIDED = {name: it for name, it in STEERED.items() if name not in ('best of n', 'resampling only')}
-SAMPLERS = {'base': BasePolicy(), **STEERED}
+BASE = BestOfN(1)
+SAMPLERS = {'base': BASE, **STEERED}
 
 
 @pytest.fixture(params=PROCESSES.values(), ids=PROCESSES)
@@ -111,11 +111,11 @@ class TestEveryBaseline:
         policy = RecordingPolicy(process=process)
         chunk = plan(sampler, policy)
         assert chunk.network_evaluations == sum(map(len, policy.asked))
-        assert chunk.network_evaluations == (10 if isinstance(sampler, BasePolicy) else 200)
+        assert chunk.network_evaluations == (10 if sampler == BASE else 200)
 
     def test_does_better_than_the_base_policy_whatever_the_convention(self, steered, process):
         policy = TwoWayPolicy(process=process)
-        assert mean_reward(steered, policy) > mean_reward(BasePolicy(), policy) + 0.01
+        assert mean_reward(steered, policy) > mean_reward(BASE, policy) + 0.01
 
     def test_guidance_has_the_right_sign_in_every_convention(self, guided, process):
         # A single particle: neither resampling nor choosing among several can help.
@@ -158,7 +158,7 @@ def test_without_guidance_the_published_sampler_is_the_base_policy():
     policy = TwoWayPolicy()
     assert torch.allclose(
         plan(sampler, policy).trajectory.positions,
-        plan(BasePolicy(), policy).trajectory.positions,
+        plan(BASE, policy).trajectory.positions,
         atol=1e-5,
     )
 
@@ -168,7 +168,7 @@ def test_the_base_policy_is_sampled_plainly(process):
     seen, _ = left_goal()
     actions = sample_base(policy, seen, torch.Generator().manual_seed(5))
     expected = policy.decode(actions, seen).positions
-    assert torch.equal(plan(BasePolicy(), policy, seed=5).trajectory.positions, expected)
+    assert torch.equal(plan(BASE, policy, seed=5).trajectory.positions, expected)
 
 
 @pytest.mark.parametrize('sampler', [
@@ -241,7 +241,7 @@ def test_as_coded_resampling_fires_for_diffusion_and_the_best_particle_comes_fir
     sharp = plan(unguided(sharpness=1e4), policy)
     assert sharp.resamplings > 1
     assert mean_reward(unguided(sharpness=1e4), policy) > mean_reward(
-        BasePolicy(), policy) + 0.01
+        BASE, policy) + 0.01
 
 
 @pytest.mark.parametrize('variant', ['as_coded', 'as_published'])

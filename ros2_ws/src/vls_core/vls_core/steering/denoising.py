@@ -103,15 +103,13 @@ class Denoising:
         if self._resamples(number, level):
             steered, noise = self._resample(steered, noise)
         if self._inpainting is not None:
-            steered = self._inpainting.apply(steered, level.progress)
-        elif not self._steering:
-            return plain, clean
-        if self._inpainting is not None:
+            clean = steered = self._inpainting.apply(steered, level.progress)
             plain = mix(
-                steered, noise, level, next_level, self._process.stochasticity, self._generator
+                clean, noise, level, next_level, self._process.stochasticity, self._generator
             )
-            clean = steered
-        mixed = plain if not self._steering else mix(
+        if not self._steering:
+            return plain, clean
+        mixed = mix(
             steered, noise, level, next_level, self._config.stochasticity, self._generator
         )
         # Unguided particles take the very step of `sample_base`.

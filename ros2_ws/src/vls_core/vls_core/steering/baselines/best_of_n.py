@@ -20,7 +20,7 @@ from vls_core.types import Observation
 
 @dataclass(frozen=True)
 class BestOfN:
-    """Attributes: count: N, samples to choose from."""
+    """Attributes: count: N, samples to choose from; 1 is the base policy alone."""
 
     count: int = 20
 

@@ -12,7 +12,8 @@ from itertools import pairwise
 import torch
 
 from vls_core.policies.base import FrozenPolicy
-from vls_core.policies.process import DiffusionProcess, NoiseLevel, draw, mix
+from vls_core.policies.process import NoiseLevel, draw, mix
+from vls_core.steering.denoising import initial_noise
 from vls_core.steering.errors import NoParticlesError
 from vls_core.steering.guidance import reward_gradient
 from vls_core.steering.result import SteeredChunk
@@ -53,8 +54,7 @@ class Particles:
 
     def start(self) -> torch.Tensor:
         """Pure noise, the same that plain sampling of the policy begins with."""
-        shape = (self.count, self.policy.horizon, self.policy.action_width)
-        return torch.randn(shape, generator=self.generator)
+        return initial_noise(self.policy, self.count, self.generator)
 
     def predict(self, noisy: torch.Tensor, level: NoiseLevel) -> torch.Tensor:
         """What the network makes of noisy samples; counted."""
@@ -79,9 +79,7 @@ class Particles:
             stochasticity: replaces the one of the policy's own sampler.
         """
         if stochasticity is None:
-            process = self.policy.process
-            stochastic = isinstance(process, DiffusionProcess)
-            stochasticity = process.stochasticity if stochastic else 0.0
+            stochasticity = self.policy.process.stochasticity
         noise = (noisy - level.signal * clean) / level.noise
         return mix(clean, noise, level, next_level, stochasticity, self.generator)
 
