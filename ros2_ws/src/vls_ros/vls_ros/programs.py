@@ -22,7 +22,7 @@ def program_to_message(program: RewardProgram) -> messages.RewardProgram:
     """Fills subject, target, stages and content_hash; the publisher adds the rest."""
     return messages.RewardProgram(
         subject=program.subject,
-        target=program.target,
+        target=program.target or '',
         stages=[_stage_to_message(stage) for stage in program.stages],
         content_hash=program.content_hash,
     )
@@ -55,7 +55,7 @@ def program_from_message(message: messages.RewardProgram) -> RewardProgram:
     try:
         program = RewardProgram.model_validate({
             'subject': message.subject,
-            'target': message.target,
+            'target': message.target or None,
             'stages': [_stage_from_message(stage) for stage in message.stages],
         })
     except (ValidationError, json.JSONDecodeError, KeyError, TypeError) as error:

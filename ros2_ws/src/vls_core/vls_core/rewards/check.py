@@ -89,7 +89,7 @@ def check_program(
 
 def _unknown_names(program: RewardProgram, scene: Scene) -> Iterator[Problem]:
     seen = ', '.join(scene.names) or 'nothing'
-    for name in sorted(program.object_names):
+    for name in sorted(program.names):
         if name not in scene:
             yield Problem(Rule.NAME, f'there is no "{name}" in the scene; seen: {seen}')
 

@@ -134,7 +134,7 @@ class Planner:
         self._gripper_command = self._commanded(robot, first)
         program = self.task.program
         self._observation = Observation(
-            robot, scene, program.subject, program.target, self._gripper_command
+            robot, scene, program.subject, program.target or program.subject, self._gripper_command
         )
         self.machine.update(self._observation, robot.stamp)
 

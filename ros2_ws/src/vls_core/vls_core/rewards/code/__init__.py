@@ -1,0 +1,1 @@
+"""Rewards written as code: a closed subset of Python, compiled without exec, run in a sandbox."""

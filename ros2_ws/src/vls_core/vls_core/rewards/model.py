@@ -1,0 +1,20 @@
+"""What all parts of a reward program share: strict models, and units as types."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Metres = Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)]
+Seconds = Annotated[float, Field(ge=0.0, le=300.0, allow_inf_nan=False)]
+Share = Annotated[float, Field(gt=0.0, le=1.0, allow_inf_nan=False)]
+Component = Annotated[float, Field(ge=-1.0, le=1.0, allow_inf_nan=False)]
+Vector = tuple[Component, Component, Component]
+"""x y z in the base frame: an offset [m], or a direction of any length but 0."""
+
+
+class Strict(BaseModel):
+    """Immutable; unknown fields are errors."""
+
+    model_config = ConfigDict(extra='forbid', frozen=True)
