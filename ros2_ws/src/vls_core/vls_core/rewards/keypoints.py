@@ -1,8 +1,8 @@
 """Names of points: how a program, a term written in code and a drawing all speak of the same one.
 
-The name of an object is its centre; "object.top" is the centre of its upper side; "object.x" is its
-keypoint x. Names are looked up in the present scene, so a program keeps its meaning when things
-move.
+The name of an object is its centre; "object.top" is the centre of its upper side; "object.x" is
+its keypoint x. Names are looked up in the present scene, so a program keeps its meaning when
+things move.
 """
 
 from __future__ import annotations

@@ -108,7 +108,7 @@ class RewardProgram(Strict):
 
     @property
     def names(self) -> frozenset[str]:
-        """Every object and keypoint the program speaks of; code terms count by what they declare."""
+        """Every object and keypoint it speaks of; code terms count by what they declare."""
         found = {self.subject, self.target}
         for stage in self.stages:
             for item in (*stage.terms, *stage.completion):

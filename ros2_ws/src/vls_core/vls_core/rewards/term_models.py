@@ -1,8 +1,8 @@
 """The terms a reward program may use, as data; `terms/` has the function of each kind.
 
-Points are named: `keypoint` is the name of an object for its centre, or "object.keypoint" for one of
-its named points ("red cube.top", "mug.handle"); see `keypoints.py`. Offsets and directions are in
-the base frame (x forward, y left, z up).
+Points are named: `keypoint` is the name of an object for its centre, or "object.keypoint" for one
+of its named points ("red cube.top", "mug.handle"); see `keypoints.py`. Offsets and directions are
+in the base frame (x forward, y left, z up).
 """
 
 from __future__ import annotations
