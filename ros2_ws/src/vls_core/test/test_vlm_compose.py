@@ -16,6 +16,7 @@ from vls_core.vlm.cache import ProgramCache
 from vls_core.vlm.compose import FROM_CACHE, CachedAuthor, FallbackAuthor, FallbackFailedError
 from vls_core.vlm.layout import pick_and_place
 from vls_core.vlm.offline import OfflineAuthor
+from vls_core.vlm.steps import ignore_step
 
 REQUEST = AuthorRequest('put the red cube on the plate', table_scene())
 PROGRAM = AuthoredProgram(pick_and_place('red cube', 'plate', ('bottle',), False), 'model')
@@ -30,7 +31,7 @@ class ScriptedAuthor:
         self.identity = identity
         self.asked = 0
 
-    def write(self, request):
+    def write(self, request, on_step=ignore_step):
         self.asked += 1
         if isinstance(self.answer, Exception):
             raise self.answer

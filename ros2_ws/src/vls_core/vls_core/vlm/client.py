@@ -35,6 +35,7 @@ from vls_core.vlm.prompt import (
     request_message,
     system_message,
 )
+from vls_core.vlm.steps import OnStep, ignore_step
 
 MAXIMUM_BACKOFF = 8.0
 """Longest pause between two tries [s]."""
@@ -110,7 +111,7 @@ class EndpointAuthor:
         """Model and prompt."""
         return f'{self._settings.model} prompt {prompt_hash()}'
 
-    def write(self, request: AuthorRequest) -> AuthoredProgram:
+    def write(self, request: AuthorRequest, on_step: OnStep = ignore_step) -> AuthoredProgram:
         """See `Author.write`. Blocks for at most `deadline` seconds."""
         return asyncio.run(self._write_in_time(request))
 

@@ -18,6 +18,7 @@ from vls_core.vlm.author import (
     MalformedAnswerError,
 )
 from vls_core.vlm.cache import CacheError, CacheKey, ProgramCache
+from vls_core.vlm.steps import OnStep, ignore_step
 
 FROM_CACHE = 'taken from the cache'
 
@@ -49,14 +50,14 @@ class CachedAuthor:
         """That of the author."""
         return self._author.identity
 
-    def write(self, request: AuthorRequest) -> AuthoredProgram:
+    def write(self, request: AuthorRequest, on_step: OnStep = ignore_step) -> AuthoredProgram:
         """See `Author.write`."""
         key = CacheKey.of(request.scene, request.instruction, self.identity)
         known = self._look_up(self._cache.get, key, request)
         if known is not None:
             return replace(known, notes=(*known.notes, FROM_CACHE))
         try:
-            authored = self._author.write(request)
+            authored = self._author.write(request, on_step)
         except (EndpointError, MalformedAnswerError) as error:
             other = self._look_up(self._cache.get_of_any_author, key, request)
             if other is None:
@@ -100,14 +101,14 @@ class FallbackAuthor:
         """That of the author."""
         return self._author.identity
 
-    def write(self, request: AuthorRequest) -> AuthoredProgram:
+    def write(self, request: AuthorRequest, on_step: OnStep = ignore_step) -> AuthoredProgram:
         """See `Author.write`; raises FallbackFailedError if neither can."""
         try:
-            return self._author.write(request)
+            return self._author.write(request, on_step)
         except (EndpointError, MalformedAnswerError) as error:
             _log.warning('%s; %s takes over', error, self._substitute.identity)
             try:
-                authored = self._substitute.write(request)
+                authored = self._substitute.write(request, on_step)
             except AuthorError as second:
                 raise FallbackFailedError(
                     f'{error}; {self._substitute.identity} could not help: {second}'

@@ -18,6 +18,7 @@ from vls_core.vlm.author import (
 from vls_core.vlm.layout import MAXIMUM_AVOIDED, pick_and_place
 from vls_core.vlm.reference import candidates
 from vls_core.vlm.sentence import parse
+from vls_core.vlm.steps import OnStep, ignore_step
 
 SOURCE = 'offline rules'
 VERSION = 1
@@ -47,7 +48,7 @@ class OfflineAuthor:
         """Name and version of the rules."""
         return f'{SOURCE} {VERSION}'
 
-    def write(self, request: AuthorRequest) -> AuthoredProgram:
+    def write(self, request: AuthorRequest, on_step: OnStep = ignore_step) -> AuthoredProgram:
         """See `Author.write`; never raises EndpointError or MalformedAnswerError."""
         command, scene = parse(request.instruction), request.scene
         mentions = _ground((command.subject, command.target), command.avoided, scene)
