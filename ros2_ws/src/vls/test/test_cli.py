@@ -21,7 +21,7 @@ def vls(*words):
 
 @pytest.mark.parametrize('words', [
     (), ('up',), ('down',), ('status',), ('run',), ('reset',), ('arm',), ('stop',), ('recover',),
-    ('home',), ('demo',), ('bench',), ('bench', 'demo'),
+    ('home',), ('demo',), ('test-endpoint',), ('bench',), ('bench', 'demo'),
 ])
 def test_every_command_explains_itself(words):
     code, output = vls(*words, '--help')

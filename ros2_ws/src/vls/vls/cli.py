@@ -12,7 +12,7 @@ from rich.markup import escape
 from typer.core import TyperGroup
 
 from vls.client import RefusedError, StackUnreachableError
-from vls.commands import evaluation, stack, task
+from vls.commands import endpoint, evaluation, stack, task
 from vls.commands.task import INTERRUPTED
 from vls.display import ERRORS
 from vls.executables import MissingExecutableError
@@ -22,12 +22,13 @@ from vls.parameter_file import ParameterFileError
 from vls.recording import RecordingError
 from vls.runner.stack import StackError
 from vls.runner.supervisor_client import SupervisorUnreachableError
+from vls.test_endpoint.server import EndpointInUseError
 from vls_core.eval.rows import RowsError
 
 USAGE_ERRORS = (LaunchArgumentError, UnknownNodeError, ParameterFileError)
 ERRORS_OF_OURS = (
-    MissingExecutableError, RecordingError, RefusedError, RowsError, StackError,
-    StackUnreachableError, SupervisorUnreachableError,
+    EndpointInUseError, MissingExecutableError, RecordingError, RefusedError, RowsError,
+    StackError, StackUnreachableError, SupervisorUnreachableError,
 )
 
 
@@ -64,6 +65,7 @@ app.command('stop')(task.stop)
 app.command('recover')(task.recover)
 app.command('home')(task.home)
 app.command('demo')(evaluation.demo)
+app.command('test-endpoint')(endpoint.test_endpoint)
 bench_app.command('demo')(evaluation.bench_demo)
 bench_app.callback()(lambda: None)
 app.add_typer(bench_app, name='bench')

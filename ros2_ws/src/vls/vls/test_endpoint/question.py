@@ -1,0 +1,66 @@
+"""What a request asks for: the instruction and the objects, read back from the messages."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from vls_core.types import ObjectKind, Scene, SceneObject
+
+_INSTRUCTION = re.compile(r'^Instruction: ("(?:[^"\\]|\\.)*")', re.MULTILINE)
+_NUMBER = r'(-?\d+(?:\.\d+)?)'
+_OBJECT = re.compile(
+    r'^- ("(?:[^"\\]|\\.)*"): (\w+), centre '
+    rf'\({_NUMBER}, {_NUMBER}, {_NUMBER}\) m, size {_NUMBER} x {_NUMBER} x {_NUMBER} m',
+    re.MULTILINE,
+)
+SMALLEST = 0.005
+"""Sizes come rounded to a centimetre, and an object of no size is none [m]."""
+
+
+class NoQuestionError(ValueError):
+    """The messages hold no instruction."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """An instruction, and the scene it was given in."""
+
+    instruction: str
+    scene: Scene
+
+
+def read_question(messages: list[dict[str, Any]]) -> Question:
+    """The question in the messages of a chat completion. Raises NoQuestionError."""
+    text = '\n'.join(_texts(messages))
+    found = _INSTRUCTION.search(text)
+    if found is None:
+        raise NoQuestionError('there is no line "Instruction: ..." in the messages')
+    return Question(json.loads(found.group(1)), Scene(0.0, _objects(text), 'object list'))
+
+
+def _texts(messages: list[dict[str, Any]]) -> list[str]:
+    """All that the user wrote."""
+    texts: list[str] = []
+    for message in messages:
+        if not isinstance(message, dict) or message.get('role') != 'user':
+            continue
+        content = message.get('content')
+        parts = content if isinstance(content, list) else [{'text': content}]
+        texts += [part['text'] for part in parts
+                  if isinstance(part, dict) and isinstance(part.get('text'), str)]
+    return texts
+
+
+def _objects(text: str) -> tuple[SceneObject, ...]:
+    objects: dict[str, SceneObject] = {}
+    for quoted, kind, *numbers in _OBJECT.findall(text):
+        name, values = json.loads(quoted), np.array([float(number) for number in numbers])
+        objects[name] = SceneObject(
+            name, ObjectKind[kind.upper()], values[:3], np.maximum(values[3:], SMALLEST)
+        )
+    return tuple(objects.values())
