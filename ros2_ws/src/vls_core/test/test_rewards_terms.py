@@ -47,7 +47,7 @@ def wander(seed, particles=3, steps=16):
 
 def test_every_term_of_the_specification_has_a_function():
     kinds = {term.model_fields['kind'].default for term in program.Term.__origin__.__args__}
-    assert kinds == set(terms.FUNCTIONS)
+    assert kinds - {'code'} == set(terms.FUNCTIONS)
 
 
 @by_kind

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from vls_core.rewards.model import Metres, Seconds, Strict, Vector
+from vls_core.rewards.model import Direction, Metres, Seconds, Strict, Vector
 from vls_core.rewards.term_models import NOWHERE
 
 
@@ -103,7 +103,7 @@ class Displaced(Strict):
 
     kind: Literal['displaced'] = 'displaced'
     object: str
-    direction: Vector
+    direction: Direction
     distance: Metres = Field(0.05, gt=0.0, description='[m]')
 
 
@@ -111,7 +111,7 @@ class Moved(Strict):
     """The end effector has moved at least this far along a direction since the stage began."""
 
     kind: Literal['moved'] = 'moved'
-    direction: Vector
+    direction: Direction
     distance: Metres = Field(0.05, gt=0.0, description='[m]')
 
 

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from vls_core.rewards.model import Metres, Share, Strict, Vector
+from vls_core.rewards.model import Direction, Metres, Share, Strict, Vector
 
 UP: Vector = (0.0, 0.0, 1.0)
 NOWHERE: Vector = (0.0, 0.0, 0.0)
@@ -82,7 +82,7 @@ class Displace(_Term):
     """Move the end effector this far along a direction, counted from where the chunk begins."""
 
     kind: Literal['displace'] = 'displace'
-    direction: Vector
+    direction: Direction
     distance: Metres = Field(0.1, gt=0.0, description='to move [m]')
 
 
@@ -91,21 +91,21 @@ class AnchorContact(_Term):
 
     kind: Literal['anchor_contact'] = 'anchor_contact'
     keypoint: str = Field(description='name of the point that is touched')
-    first_share: Share = Field(0.2, description='of the chunk, dimensionless')
+    first_share: Share = Field(0.2, le=0.5, description='of the chunk, dimensionless')
 
 
 class NoBacktrack(_Term):
     """Never move back along a direction once progress has been made along it."""
 
     kind: Literal['no_backtrack'] = 'no_backtrack'
-    direction: Vector
+    direction: Direction
 
 
 class StayOnLine(_Term):
     """Do not drift sideways from the straight line along a direction through the present pose."""
 
     kind: Literal['stay_on_line'] = 'stay_on_line'
-    direction: Vector
+    direction: Direction
 
 
 class Retract(_Term):
@@ -124,11 +124,14 @@ class KeepUpright(_Term):
 
 
 class AlignAxis(_Term):
-    """Turn an axis of the hand (z: approach, y: opening of the fingers) into a direction."""
+    """Turn an axis of the hand (z: approach, y: opening of the fingers) into a direction.
+
+    The fingers are alike, so y may point either way.
+    """
 
     kind: Literal['align_axis'] = 'align_axis'
     axis: Literal['x', 'y', 'z'] = 'z'
-    direction: Vector
+    direction: Direction
 
 
 class HoldGripper(_Term):

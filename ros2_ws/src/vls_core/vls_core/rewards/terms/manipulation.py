@@ -1,0 +1,59 @@
+"""Terms about taking things and putting them down: a funnel, and a gripper that acts in time."""
+
+from __future__ import annotations
+
+import torch
+
+from vls_core.rewards.term_models import Grasp, Place
+from vls_core.rewards.terms.gripper import GRIPPER_SCALE
+from vls_core.rewards.terms.measures import constant, smooth_length
+from vls_core.trajectory import Trajectory
+from vls_core.types import Scene
+
+FUNNEL_HEIGHT = 0.10
+"""Height above a grasp or placement at which one approaches from the side [m]."""
+FUNNEL_RADIUS = 0.03
+"""Horizontal distance below which one comes down [m]."""
+ACTING_DISTANCE = 0.015
+"""Distance to the goal at which the gripper is to act [m]."""
+RELEASE_CLEARANCE = 0.012
+"""Gap to leave under an object when it is released [m]."""
+
+
+def grasp(term: Grasp, scene: Scene, trajectory: Trajectory) -> torch.Tensor:
+    """Approach through a funnel above the object; closed at the object, open before it."""
+    goal = constant(scene[term.object].center, trajectory.positions)
+    distance, arrived = _funnel(trajectory, goal)
+    return -distance - _act_on_arrival(1.0 - trajectory.gripper[:, 1:], arrived)
+
+
+def place(term: Place, scene: Scene, trajectory: Trajectory) -> torch.Tensor:
+    """Approach through a funnel above the target; open once there, closed before it."""
+    goal = constant(scene[term.object].top, trajectory.positions)
+    goal = goal + constant(term.offset, goal)
+    goal[2] += scene[term.subject].extent[2] / 2 + RELEASE_CLEARANCE
+    distance, arrived = _funnel(trajectory, goal)
+    return -distance - _act_on_arrival(trajectory.gripper[:, 1:], arrived)
+
+
+def _funnel(trajectory: Trajectory, goal: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Distance (B,) to a path that comes down only above the goal, and arrival (B, T) in 0..1."""
+    offset = trajectory.positions[:, 1:] - goal
+    horizontal = offset[..., :2].detach().square().sum(-1)
+    height = FUNNEL_HEIGHT * (1.0 - torch.exp(-horizontal / FUNNEL_RADIUS**2))
+    to_path = torch.cat([offset[..., :2], (offset[..., 2] - height).unsqueeze(-1)], -1)
+    distance = smooth_length(to_path).mean(1)
+    nearness = offset.detach().square().sum(-1).sqrt()
+    arrived = torch.sigmoid((ACTING_DISTANCE - nearness) / 0.002)
+    return distance, arrived.cummax(1).values
+
+
+def _act_on_arrival(action: torch.Tensor, arrived: torch.Tensor) -> torch.Tensor:
+    """(B,) what is missing of an action (B, T) in 0..1 that belongs to the goal and nowhere else.
+
+    Arriving without having acted costs no more than being on the way: otherwise it would pay to
+    hover just short of the goal.
+    """
+    missing = 1.0 - arrived * action.clamp(0.0, 1.0)
+    early = (1.0 - arrived) * action.square()
+    return GRIPPER_SCALE * (missing + early).mean(1)
