@@ -7,8 +7,9 @@ from collections.abc import Callable
 import numpy as np
 
 from vls_core.policies.features import HELD_WIDTH
-from vls_core.rewards import program
-from vls_core.types import Observation
+from vls_core.rewards import keypoints, program
+from vls_core.rewards.stage_history import StageHistory, displaced, elapsed, moved
+from vls_core.types import Observation, SceneObject
 
 OPEN_WIDTH = 0.065
 """Finger distance from which the gripper counts as open [m]."""
@@ -35,11 +36,26 @@ def carried(predicate: program.Carried, observation: Observation) -> bool:
 
 
 def above(predicate: program.Above, observation: Observation) -> bool:
-    """End effector horizontally close to the object's centre."""
-    offset = (
-        observation.robot.end_effector_position - observation.scene[predicate.object].center
-    )
+    """End effector horizontally close to the place at the object's centre or beside it."""
+    place = observation.scene[predicate.object].center + np.array(predicate.offset)
+    offset = observation.robot.end_effector_position - place
     return bool(np.linalg.norm(offset[:2]) <= predicate.distance)
+
+
+def reached(predicate: program.Reached, observation: Observation) -> bool:
+    """End effector close to a named point."""
+    goal = keypoints.position(predicate.keypoint, observation.scene) + np.array(predicate.offset)
+    distance = np.linalg.norm(observation.robot.end_effector_position - goal)
+    return bool(distance <= predicate.distance)
+
+
+def tilted(predicate: program.Tilted, observation: Observation) -> bool:
+    """The approach axis of the hand turned away from straight down."""
+    quaternion = observation.robot.end_effector_quaternion
+    x, y, _, _ = quaternion / np.linalg.norm(quaternion)
+    # The z component of the hand's z axis is 1 - 2 (x^2 + y^2).
+    cosine = 2.0 * (x**2 + y**2) - 1.0
+    return bool(np.arccos(np.clip(cosine, -1.0, 1.0)) >= predicate.angle)
 
 
 def released(predicate: program.Released, observation: Observation) -> bool:
@@ -54,25 +70,37 @@ def retreated(predicate: program.Retreated, observation: Observation) -> bool:
 
 
 def on(predicate: program.On, observation: Observation) -> bool:
-    """One object seen over another one."""
-    scene = observation.scene
-    offset = scene[predicate.object].center - scene[predicate.target].center
+    """One object seen over the place on or beside another one."""
+    subject, target = _pair(predicate, observation)
+    offset = subject.center - target.center - np.array(predicate.offset)
     return bool(np.linalg.norm(offset[:2]) <= predicate.distance)
 
 
 def near(predicate: program.Near, observation: Observation) -> bool:
     """One object seen close to another one."""
-    scene = observation.scene
-    offset = scene[predicate.object].center - scene[predicate.target].center
-    return bool(np.linalg.norm(offset) <= predicate.distance)
+    subject, target = _pair(predicate, observation)
+    return bool(np.linalg.norm(subject.center - target.center) <= predicate.distance)
+
+
+def apart(predicate: program.Apart, observation: Observation) -> bool:
+    """One object seen far from another one, horizontally."""
+    subject, target = _pair(predicate, observation)
+    offset = subject.center - target.center
+    return bool(np.linalg.norm(offset[:2]) >= predicate.distance)
 
 
 def inside(predicate: program.Inside, observation: Observation) -> bool:
     """The centre of one object seen within the box of another one."""
-    scene = observation.scene
-    target = scene[predicate.target]
-    offset = np.abs(scene[predicate.object].center - target.center)
+    subject, target = _pair(predicate, observation)
+    offset = np.abs(subject.center - target.center)
     return bool((offset <= target.extent / 2).all())
+
+
+def _pair(
+    predicate: program.On | program.Near | program.Apart | program.Inside,
+    observation: Observation,
+) -> tuple[SceneObject, SceneObject]:
+    return observation.scene[predicate.object], observation.scene[predicate.target]
 
 
 FUNCTIONS: dict[str, PredicateFunction] = {
@@ -80,21 +108,46 @@ FUNCTIONS: dict[str, PredicateFunction] = {
     'lifted': lifted,
     'carried': carried,
     'above': above,
+    'reached': reached,
     'released': released,
     'retreated': retreated,
     'on': on,
     'near': near,
+    'apart': apart,
     'inside': inside,
+    'tilted': tilted,
 }
+"""What can be told from the present observation alone."""
+HISTORY_FUNCTIONS: dict[str, PredicateFunction] = {
+    'displaced': displaced,
+    'moved': moved,
+    'elapsed': elapsed,
+}
+"""What also takes how the stage began."""
 
 
-def complete(stage: program.Stage, observation: Observation) -> bool:
-    """Whether every predicate of the stage holds. Raises UnknownObjectError."""
-    return not missing(stage, observation)
+def complete(
+    stage: program.Stage, observation: Observation, history: StageHistory | None = None
+) -> bool:
+    """Whether every predicate of the stage holds; without a history it begins just now.
+
+    Raises:
+        UnknownObjectError: the scene lacks an object or a point of a predicate.
+    """
+    return not missing(stage, observation, history)
 
 
-def missing(stage: program.Stage, observation: Observation) -> tuple[str, ...]:
-    """Kinds of the predicates that do not hold yet. Raises UnknownObjectError."""
-    return tuple(
-        item.kind for item in stage.completion if not FUNCTIONS[item.kind](item, observation)
-    )
+def missing(
+    stage: program.Stage, observation: Observation, history: StageHistory | None = None
+) -> tuple[str, ...]:
+    """Kinds of the predicates that do not hold yet. Arguments and errors as of `complete`."""
+    begun = history or StageHistory(observation, 0.0)
+    return tuple(item.kind for item in stage.completion if not _holds(item, observation, begun))
+
+
+def _holds(
+    predicate: program.Predicate, observation: Observation, history: StageHistory
+) -> bool:
+    if predicate.kind in HISTORY_FUNCTIONS:
+        return HISTORY_FUNCTIONS[predicate.kind](predicate, observation, history)
+    return FUNCTIONS[predicate.kind](predicate, observation)

@@ -91,7 +91,8 @@ class AnchorContact(_Term):
 
     kind: Literal['anchor_contact'] = 'anchor_contact'
     keypoint: str = Field(description='name of the point that is touched')
-    first_share: Share = Field(0.2, le=0.5, description='of the chunk, dimensionless')
+    first_share: float = Field(0.2, gt=0.0, le=0.5,
+                               description='of the chunk, dimensionless; at most half')
 
 
 class NoBacktrack(_Term):

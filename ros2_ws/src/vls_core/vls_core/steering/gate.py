@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from vls_core.rewards.goals import goal_names
+from vls_core.rewards.keypoints import object_of
 from vls_core.rewards.program import Stage
 from vls_core.steering.result import SteeredChunk
 from vls_core.types import Scene
@@ -84,12 +86,14 @@ class Gate:
 
 
 def _goals(stage: Stage) -> list[str]:
-    """Objects that terms lead to; what is only avoided is avoided however vaguely it is known."""
-    return [term.object for term in stage.terms
-            if term.kind != 'avoid' and hasattr(term, 'object')]
+    """Names that terms lead to; what is only avoided is avoided however vaguely it is known."""
+    return [name for term in stage.terms for name in goal_names(term)]
 
 
 def _deviation(scene: Scene, name: str) -> float:
-    covariances = [keypoint.covariance for keypoint in scene[name].keypoints]
+    """Of the named point where it has its own, else the largest of its object [m], one sigma."""
+    item = object_of(name, scene)
+    own = [point for point in item.keypoints if name == f'{item.name}.{point.name}']
+    covariances = [point.covariance for point in own or item.keypoints]
     return max((float(np.sqrt(np.linalg.eigvalsh(item)[-1].clip(0))) for item in covariances),
                default=0.0)

@@ -15,7 +15,7 @@ import torch
 from vls_core.control.fr3 import DOWNWARD_QUATERNION
 from vls_core.policies.base import FrozenPolicy
 from vls_core.rewards.program import RewardProgram
-from vls_core.rewards.stage_reward import StageReward
+from vls_core.rewards.stage_reward import CodeEvaluator, StageReward, require_evaluator
 from vls_core.steering.config import SteeringConfig
 from vls_core.steering.gate import Gate, GateConfig
 from vls_core.steering.realtime import PreviousChunk
@@ -90,11 +90,18 @@ class Planner:
         policy: FrozenPolicy,
         sampler: Sampler | None = None,
         config: PlannerConfig | None = None,
+        code: CodeEvaluator | None = None,
     ) -> None:
-        """Args: sampler: what plans steered chunks; by default `Steering` as it comes."""
+        """See the class.
+
+        Args:
+            sampler: what plans steered chunks; by default `Steering` as it comes.
+            code: runs terms that are written in code; without it programs with such are refused.
+        """
         self._policy = policy
         self._sampler = sampler or Steering()
         self._config = config or PlannerConfig()
+        self._code = code
         self._sequence = 0
         self._end_task()
 
@@ -110,8 +117,14 @@ class Planner:
         self._gate = Gate(self._config.gate) if self._config.gate else None
 
     def begin(self, task: Task | None) -> None:
-        """Starts a task, or ends the present one with None."""
+        """Starts a task, or ends the present one with None.
+
+        Raises:
+            CodeEvaluatorMissingError: the program has terms in code, and nothing runs them.
+        """
         self._end_task()
+        for stage in task.program.stages if task is not None else ():
+            require_evaluator(stage, self._code)
         if task is not None:
             self.task = task
             self.machine = StageMachine(task.program)
@@ -173,7 +186,9 @@ class Planner:
         if task is None or machine is None or observation is None:
             raise RuntimeError('nothing to plan: no task, or nothing was observed yet')
         stage_index = machine.index
-        reward = StageReward(machine.stage, observation.scene, observation.robot)
+        reward = StageReward(
+            machine.stage, observation.scene, observation.robot, self._code
+        )
         steering = self._sample(task, reward, observation, stage_index)
         suggestion = self._note(stage_index, steering, machine, observation)
         self._sequence += 1

@@ -1,8 +1,9 @@
 """The stage machine: which part of the program is at work.
 
 Stages only move forward, and only once all predicates of a stage have held for a dwell time. The
-one way back is a lost grasp: a stage that is to keep the gripper closed around something, and
-finds the gripper shut on nothing, goes back to the stage that grasped. A high reward or a model's
+one way back is a lost grasp: a stage that is to keep the gripper closed around what an earlier
+stage grasped, and finds the gripper shut on nothing, goes back to that one. A gripper closed to
+push with holds nothing and cannot lose it. A high reward or a model's
 opinion is a suggestion: it is checked against the predicates and answered, and moves nothing.
 Time is an argument, no clock is read.
 """
@@ -15,6 +16,7 @@ from enum import Enum
 from vls_core.policies.features import HELD_WIDTH
 from vls_core.rewards.completion import complete, missing
 from vls_core.rewards.program import GripperIntent, RewardProgram, Stage
+from vls_core.rewards.stage_history import StageHistory
 from vls_core.types import Observation
 
 DWELL = 0.3
@@ -54,7 +56,8 @@ class StageMachine:
     index: int = 0
     state: TaskState = TaskState.RUNNING
     retries: int = 0
-    entered: float | None = None
+    entered: float = 0.0
+    history: StageHistory | None = None
     holding_since: float | None = None
     lost_since: float | None = None
 
@@ -67,35 +70,40 @@ class StageMachine:
         """Takes in one observation at a time in seconds that never decreases."""
         if self.state is not TaskState.RUNNING:
             return
-        if self.entered is None:
-            self.entered = now
+        history = self._continue(observation, now)
         if self._lost_grasp(observation, now):
-            self._back_to_grasp(now)
-        elif self._held(observation, now):
-            self._advance(now)
-        elif now - self.entered > self.stage.timeout:
+            self._back_to_grasp(observation, now)
+        elif self._held(observation, history, now):
+            self._advance(observation, now)
+        elif history.elapsed > self.stage.timeout:
             self.state = TaskState.FAILED
 
     def suggest(self, reason: str, observation: Observation) -> Suggestion:
         """Checks a belief that the stage is over. The stage ends by `update` alone."""
-        return Suggestion(self.index, reason, missing(self.stage, observation))
+        return Suggestion(self.index, reason, missing(self.stage, observation, self.history))
 
-    def _held(self, observation: Observation, now: float) -> bool:
-        if not complete(self.stage, observation):
+    def _continue(self, observation: Observation, now: float) -> StageHistory:
+        if self.history is None:
+            self.entered, self.history = now, StageHistory(observation, 0.0)
+        self.history = StageHistory(self.history.first, now - self.entered)
+        return self.history
+
+    def _held(self, observation: Observation, history: StageHistory, now: float) -> bool:
+        if not complete(self.stage, observation, history):
             self.holding_since = None
             return False
         if self.holding_since is None:
             self.holding_since = now
         return now - self.holding_since >= DWELL
 
-    def _advance(self, now: float) -> None:
+    def _advance(self, observation: Observation, now: float) -> None:
         if self.index + 1 == len(self.program.stages):
             self.state = TaskState.SUCCEEDED
         else:
-            self._enter(self.index + 1, now)
+            self._enter(self.index + 1, observation, now)
 
     def _lost_grasp(self, observation: Observation, now: float) -> bool:
-        keeps = self.index > 0 and self.stage.gripper is GripperIntent.CLOSED
+        keeps = self.stage.gripper is GripperIntent.CLOSED and self._grasped_in() is not None
         shut = observation.robot.gripper_width <= HELD_WIDTH[0]
         if not (keeps and shut):
             self.lost_since = None
@@ -104,18 +112,26 @@ class StageMachine:
             self.lost_since = now
         return now - self.lost_since >= DWELL
 
-    def _back_to_grasp(self, now: float) -> None:
+    def _back_to_grasp(self, observation: Observation, now: float) -> None:
         self.retries += 1
-        grasping = [
-            number
-            for number, stage in enumerate(self.program.stages[: self.index])
-            if any(item.kind == 'grasped' for item in stage.completion)
-        ]
-        if self.retries > RETRIES or not grasping:
+        grasping = self._grasped_in()
+        if self.retries > RETRIES or grasping is None:
             self.state = TaskState.FAILED
         else:
-            self._enter(grasping[0], now)
+            self._enter(grasping, observation, now)
 
-    def _enter(self, index: int, now: float) -> None:
+    def _grasped_in(self) -> int | None:
+        """Index of the earlier stage that took what is held now; None if nothing is."""
+        grasping: int | None = None
+        for number, stage in enumerate(self.program.stages[: self.index]):
+            kinds = {item.kind for item in stage.completion}
+            if 'released' in kinds or stage.gripper is GripperIntent.OPEN:
+                grasping = None
+            elif grasping is None and kinds & {'grasped', 'carried'}:
+                grasping = number
+        return grasping
+
+    def _enter(self, index: int, observation: Observation, now: float) -> None:
         self.index, self.entered = index, now
+        self.history = StageHistory(observation, 0.0)
         self.holding_since = self.lost_since = None
