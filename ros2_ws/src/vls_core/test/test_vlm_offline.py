@@ -116,7 +116,7 @@ def test_a_name_that_holds_and_is_one_thing():
     assert avoided(program) == {'bottle', 'salt and pepper'}
 
 
-@given(st.sampled_from(['mug', 'dog', 'orange plate', 'red cube slowly', 'red red plate']))
+@given(st.sampled_from(['mug', 'dog', 'orange plate', 'red red plate']))
 def test_what_is_not_there_is_named_with_what_is_seen_and_what_was_found(phrase):
     with pytest.raises(UnknownObjectInInstructionError) as caught:
         write(f'put the {phrase} on the plate')
@@ -146,11 +146,11 @@ def test_nothing_in_view_is_said():
     'put the red cube not on the plate',
     'put the red cube on the plate and the blue cube in the tray',
     'put the red cube on the plate and put the blue cube in the tray',
-    'put the red cube next to the plate', 'put the red cube under the tray',
+    'put the red cube next to the bottle', 'put the red cube under the tray',
     'move the red cube from the plate to the tray', 'put it on the plate and it in the tray',
     'put the bottle on the plate', 'put the plate in the tray', 'put the red cube on the bottle',
     'put the red cube on the red cube', 'put the red cube on the plate, avoid the plate',
-    'put the red cube on the plate, avoid the red cube', 'pick up the red cube',
+    'put the red cube on the plate, avoid the red cube', 'pick up the plate',
 ])  # fmt: skip
 def test_what_is_no_clear_task_is_refused(instruction):
     with pytest.raises(NotUnderstoodError):

@@ -1,26 +1,40 @@
-"""Which object a phrase means: by its words, synonyms included, as long as only one fits."""
+"""Which objects a name may mean: by its words, synonyms included."""
 
 from __future__ import annotations
 
 import re
 
 from vls_core.types import Scene, SceneObject
+from vls_core.vlm.sentence import normalise
 
 _SILENT_WORDS = frozenset(
     ('the', 'a', 'an', 'that', 'this', 'my', 'your', 'one', 'thing', 'object', 'item')
 )
 _SYNONYMS = {
-    'block': 'cube', 'box': 'cube', 'brick': 'cube',
-    'dish': 'plate', 'saucer': 'plate', 'disc': 'plate', 'disk': 'plate',
-    'basket': 'tray', 'bin': 'tray',
-    'flask': 'bottle', 'flacon': 'bottle',
-    'purple': 'magenta', 'violet': 'magenta', 'pink': 'magenta',
-    'turquoise': 'cyan', 'scarlet': 'red', 'grey': 'gray',
-}  # fmt: skip
+    synonym: word
+    for word, synonyms in {
+        'cube': 'block box brick',
+        'plate': 'dish saucer disc disk',
+        'tray': 'basket bin',
+        'bottle': 'flask flacon',
+        'cup': 'mug beaker',
+        'can': 'tin',
+        'ball': 'sphere',
+        'peg': 'pin rod dowel',
+        'magenta': 'purple violet pink',
+        'cyan': 'turquoise',
+        'red': 'scarlet crimson',
+        'blue': 'navy azure',
+        'green': 'emerald',
+        'yellow': 'golden',
+        'gray': 'grey',
+    }.items()
+    for synonym in synonyms.split()
+}
 
 
 def candidates(phrase: str, scene: Scene) -> tuple[SceneObject, ...]:
-    """The objects a phrase may mean, in the order of the scene; none if it names nothing.
+    """The objects a name may mean, in the order of the scene; none if it names nothing.
 
     The words as they stand come before synonyms, so that with a box and a cube in view "box" is
     the box. A phrase that is an object's whole name means that object alone. Words no name
@@ -37,8 +51,19 @@ def candidates(phrase: str, scene: Scene) -> tuple[SceneObject, ...]:
     return ()
 
 
+def several(phrase: str, scene: Scene) -> tuple[SceneObject, ...]:
+    """The objects a plural may mean ("the cubes"); none if it is no plural of a name."""
+    first, _, last = phrase.rpartition(' ')
+    return candidates(f'{first} {last[:-1]}', scene) if last.endswith('s') else ()
+
+
+def is_silent(phrase: str) -> bool:
+    """Whether a phrase says no more than "the one"."""
+    return set(_words(phrase)) <= _SILENT_WORDS
+
+
 def _words(phrase: str) -> tuple[str, ...]:
-    return tuple(word for word in re.split(r'[\W_]+', phrase.lower())
+    return tuple(word for word in re.split(r"[\s_.,'-]+", normalise(phrase))
                  if word and word not in _SILENT_WORDS)
 
 

@@ -1,0 +1,12 @@
+"""The offline author: a rule-based grounder in place of a model (docs/reference/offline-author.md).
+
+    sentence --grammar--> readings --grounding--> drafts --modifiers--> one program, or a refusal
+
+`lexicon` has every word the grammar knows, `reader` looks for them, `syntax` is what a sentence
+says, `grammar` and `phrases` read it; `names`, `descriptions`, `grounding` and `places` find what
+it is about; one module for each family of verbs writes the stages.
+"""
+
+from vls_core.vlm.offline.author import SOURCE, VERSION, OfflineAuthor
+
+__all__ = ['SOURCE', 'VERSION', 'OfflineAuthor']

@@ -1,0 +1,99 @@
+"""Hover above, point at, touch and press: the closed hand goes there and takes nothing along."""
+
+from __future__ import annotations
+
+from vls_core.rewards.program import (
+    Dwell,
+    Elapsed,
+    HoldGripper,
+    Reach,
+    Reached,
+    ReachPoint,
+    Retreated,
+    Stage,
+    Term,
+)
+from vls_core.types import ObjectKind
+from vls_core.vlm.author import NotUnderstoodError
+from vls_core.vlm.offline.draft import Draft, stage_name
+from vls_core.vlm.offline.grounding import Grounding
+from vls_core.vlm.offline.syntax import Manner, Verb
+
+HEIGHTS = {Manner.HIGH: 0.26, Manner.LOW: 0.06}
+HOVER_HEIGHT = 0.12
+"""Of the fingertips over the top, if the sentence does not say [m]."""
+POINT_HEIGHT = 0.06
+LOWEST_HOVER, HIGHEST_HOVER = 0.03, 0.50
+PRESS_DEPTH = 0.01
+"""Into what is pressed, as far as it gives way [m]."""
+TOUCH_DISTANCE = 0.015
+PRESS_TIME = 1.0
+"""How long to stay there at least [s]."""
+_SHUT = HoldGripper(state='closed')
+
+
+def draft(ground: Grounding) -> Draft:
+    """The stages of going to something. Raises NotUnderstoodError."""
+    action = ground.command.action
+    subject = ground.one(action.thing)
+    if subject.kind is ObjectKind.OBSTACLE:
+        raise NotUnderstoodError(f'the {subject.name} is an obstacle; I keep clear of it')
+    if action.length is not None and action.verb is not Verb.HOVER:
+        raise NotUnderstoodError(
+            f'I do not know what {100 * action.length:g} cm means for "{action.verb.value}"'
+        )
+    name, said = subject.name, f'{action.verb.value} the {subject.name}'
+    if action.verb in (Verb.HOVER, Verb.POINT):
+        return Draft(name, None, (_hover(name, said, _height(ground)),), said)
+    depth = PRESS_DEPTH if action.verb is Verb.PRESS else 0.0
+    return Draft(name, None, _touch(name, said, depth), said)
+
+
+def _height(ground: Grounding) -> float:
+    action, manner = ground.command.action, ground.command.manner
+    if action.verb is Verb.POINT:
+        return POINT_HEIGHT
+    if action.length is None:
+        return next((height for key, height in HEIGHTS.items() if key in manner), HOVER_HEIGHT)
+    if not LOWEST_HOVER <= action.length <= HIGHEST_HOVER:
+        raise NotUnderstoodError(
+            f'I can hover {100 * LOWEST_HOVER:.0f} to {100 * HIGHEST_HOVER:.0f} cm above '
+            f'something, not {100 * action.length:g} cm'
+        )
+    return round(action.length, 4)
+
+
+def _hover(name: str, said: str, height: float) -> Stage:
+    top = (0.0, 0.0, height)
+    return Stage(
+        name=stage_name(said),
+        terms=(Reach(object=name, height=height), _SHUT),
+        completion=(Reached(keypoint=f'{name}.top', offset=top, distance=0.02),
+                    Elapsed(duration=PRESS_TIME)),
+        timeout=15.0,
+    )
+
+
+def _touch(name: str, said: str, depth: float) -> tuple[Stage, ...]:
+    goal = ReachPoint(keypoint=f'{name}.top', offset=(0.0, 0.0, 0.0 - depth))
+    terms: tuple[Term, ...] = (goal, _SHUT)
+    touching = Reached(keypoint=f'{name}.top', distance=TOUCH_DISTANCE)
+    if depth:
+        terms += (Dwell(weight=0.5),)
+    return (
+        _hover(name, f'go above the {name}', 0.10).model_copy(
+            update={'completion': (Reached(keypoint=f'{name}.top', offset=(0.0, 0.0, 0.10),
+                                           distance=0.03),)}),
+        Stage(
+            name=stage_name(said),
+            terms=terms,
+            completion=(touching, Elapsed(duration=PRESS_TIME)) if depth else (touching,),
+            timeout=15.0,
+        ),
+        Stage(
+            name=stage_name(f'retreat from the {name}'),
+            terms=(Reach(object=name, height=0.15), _SHUT),
+            completion=(Retreated(object=name, height=0.08),),
+            timeout=8.0,
+        ),
+    )

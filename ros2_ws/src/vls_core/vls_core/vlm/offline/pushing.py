@@ -1,0 +1,244 @@
+"""Push, slide and pull: with closed fingers from behind, along a straight line on the table.
+
+What is pulled is taken along by fingers that are put down behind it, seen from where it goes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from vls_core.rewards.model import Vector
+from vls_core.rewards.program import (
+    Displaced,
+    GripperIntent,
+    HoldGripper,
+    Near,
+    NoBacktrack,
+    Predicate,
+    Reach,
+    Reached,
+    ReachPoint,
+    Retreated,
+    Stage,
+)
+from vls_core.types import ObjectKind, SceneObject
+from vls_core.vlm.author import NotUnderstoodError
+from vls_core.vlm.offline import drawers
+from vls_core.vlm.offline.draft import Draft, stage_name
+from vls_core.vlm.offline.grounding import Grounding
+from vls_core.vlm.offline.places import CLEARANCE, WORKSPACE_TOLERANCE
+from vls_core.vlm.offline.syntax import Direction, Heading, Verb, Way
+
+STANDOFF = 0.05
+"""From the side of the object to the fingers before they push [m]."""
+APPROACH_HEIGHT = 0.12
+"""Of the fingers over the object's centre on the way to behind it [m]."""
+PUSH_HEIGHT = 0.02
+"""Of the fingertips over the table at least [m]."""
+HIGHEST_CONTACT = 0.04
+"""Tall things are pushed no higher than this over the table, so that they do not topple [m]."""
+LEAD = 0.05
+"""How far beyond the object's far side the fingers are sent while pushing [m]."""
+TOUCHING = 0.02
+"""Free space at which one thing has been pushed to another [m]."""
+FINGER_RADIUS = 0.025
+"""Of the closed fingers around the end effector [m]."""
+FLATTEST = 0.025
+"""Lower things would pass under the fingers [m]."""
+SHORTEST, LONGEST = 0.02, 0.40
+"""Of a push [m]."""
+RETREAT_REACH, RETREAT_HEIGHT = 0.15, 0.08
+_SHUT = HoldGripper(state='closed')
+
+
+@dataclass(frozen=True)
+class Push:
+    """A push of a subject along a horizontal unit vector (2,), over a distance [m]."""
+
+    subject: SceneObject
+    way: np.ndarray
+    distance: float
+    done: tuple[Predicate, ...]
+    target: str | None
+    said: str
+
+    @property
+    def direction(self) -> Vector:
+        """Unit vector."""
+        x, y = (round(float(value), 3) + 0.0 for value in self.way)
+        return (x, y, 0.0)
+
+    @property
+    def height(self) -> float:
+        """Of the fingers with respect to the subject's centre [m]."""
+        low = float(self.subject.center[2])
+        return round(min(max(low, PUSH_HEIGHT), max(HIGHEST_CONTACT, PUSH_HEIGHT)) - low, 3) + 0.0
+
+    def offset(self, along: float, height: float) -> Vector:
+        """From the subject's centre, along the push and up [m]."""
+        x, y = (round(float(along * value), 3) + 0.0 for value in self.way)
+        return (x, y, round(height, 3) + 0.0)
+
+
+def draft(ground: Grounding) -> Draft:
+    """The stages of a push or pull. Raises NotUnderstoodError."""
+    action = ground.command.action
+    subject = ground.one(action.thing, ObjectKind.GRASPABLE)
+    if action.verb is Verb.PULL and action.heading is None and drawers.has_handle(subject):
+        return drawers.opening(subject, action.length)
+    push = _push(subject, action.heading, action.length, action.verb, ground)
+    _require_room(push, ground)
+    verb = 'pull' if action.verb is Verb.PULL else 'push'
+    notes = ()
+    if push.target is None:
+        notes = ('directions are those of the robot: forward is away from its base',)
+    return Draft(subject.name, push.target, _stages(push, verb),
+                 f'{verb} the {subject.name} {push.said}', notes)
+
+
+def _push(
+    subject: SceneObject, heading: Heading | None, length: float | None, verb: Verb,
+    ground: Grounding,
+) -> Push:
+    if subject.kind is ObjectKind.OBSTACLE:
+        raise NotUnderstoodError(f'the {subject.name} is an obstacle; I keep clear of it')
+    if subject.top[2] < FLATTEST:
+        raise NotUnderstoodError(f'the {subject.name} is too flat to {verb.value}')
+    if heading is None and verb is Verb.PULL:
+        heading = Heading('towards the robot', Direction.BACKWARD)
+    if heading is None:
+        raise NotUnderstoodError(
+            f'"{verb.value} the {subject.name}" does not say which way; say to what, or: left, '
+            'right, forward or back, by how many cm'
+        )
+    if heading.way is Way.UP_TO:
+        return _push_to(subject, heading, length, ground)
+    if length is None:
+        raise NotUnderstoodError(
+            f'"{verb.value} the {subject.name} {heading.as_said}" does not say how far; '
+            'say for example "by 10 cm"'
+        )
+    if not SHORTEST <= length <= LONGEST:
+        raise NotUnderstoodError(
+            f'I can {verb.value} by {100 * SHORTEST:.0f} to {100 * LONGEST:.0f} cm, '
+            f'not by {100 * length:g} cm'
+        )
+    if heading.direction is not None:
+        way = np.array(heading.direction.value)
+    else:
+        way, _ = _way_to(subject, ground.one(heading.landmark))
+        way = -way if heading.way is Way.AWAY else way
+    x, y = (round(float(value), 3) + 0.0 for value in way)
+    moved = Displaced(object=subject.name, direction=(x, y, 0.0), distance=round(length, 4))
+    return Push(subject, way, length, (moved,), None, f'{heading.as_said} by {100 * length:g} cm')
+
+
+def _push_to(
+    subject: SceneObject, heading: Heading, length: float | None, ground: Grounding
+) -> Push:
+    target = ground.one(heading.landmark, ObjectKind.SURFACE, ObjectKind.GRASPABLE)
+    if length is not None:
+        raise NotUnderstoodError(
+            f'"to the {target.name}" and "by {100 * length:g} cm" are two goals; say one, or '
+            f'"towards the {target.name} by {100 * length:g} cm"'
+        )
+    if target.kind is ObjectKind.OBSTACLE:
+        raise NotUnderstoodError(f'the {target.name} is an obstacle; I push nothing against it')
+    if target.name == subject.name:
+        raise NotUnderstoodError(f'the {subject.name} cannot be pushed to itself')
+    way, distance = _way_to(subject, target)
+    contact = _half_width(subject, way) + _half_width(target, way)
+    near = round(contact + TOUCHING, 3)
+    if distance <= near:
+        raise NotUnderstoodError(f'the {subject.name} is at the {target.name} already')
+    return Push(
+        subject, way, distance - contact,
+        (Near(object=subject.name, target=target.name, distance=near),),
+        target.name, f'to the {target.name}',
+    )
+
+
+def _way_to(subject: SceneObject, target: SceneObject) -> tuple[np.ndarray, float]:
+    """Unit vector (2,) and distance [m] from one centre to another, horizontally."""
+    offset = (target.center - subject.center)[:2]
+    distance = float(np.linalg.norm(offset))
+    if distance < CLEARANCE:
+        raise NotUnderstoodError(f'the {subject.name} is where the {target.name} is')
+    return offset / distance, distance
+
+
+def _half_width(item: SceneObject, way: np.ndarray) -> float:
+    return float(np.abs(way) @ item.extent[:2] / 2)
+
+
+def _require_room(push: Push, ground: Grounding) -> None:
+    """Raises NotUnderstoodError: there is no room behind, on the way, or at the end."""
+    subject, way = push.subject, push.way
+    behind = subject.center[:2] - way * (_half_width(subject, way) + STANDOFF)
+    end = subject.center[:2] + way * push.distance
+    for point, what in ((behind, 'the fingers would start'), (end, 'it would end')):
+        x, y = point
+        if not ground.workspace.contains(np.array([x, y, PUSH_HEIGHT]), WORKSPACE_TOLERANCE):
+            raise NotUnderstoodError(
+                f'the {subject.name} cannot be pushed {push.said}: {what} at ({x:.2f}, {y:.2f}) '
+                'm, out of the workspace'
+            )
+    for item in ground.scene.objects:
+        if item.name in (subject.name, push.target):
+            continue
+        blocks = _swept(behind, behind, FINGER_RADIUS, item) or _swept(
+            subject.center[:2], end, float(subject.extent[:2].max()) / 2, item)
+        if blocks:
+            raise NotUnderstoodError(
+                f'the {subject.name} cannot be pushed {push.said}: the {item.name} is in the way'
+            )
+
+
+def _swept(start: np.ndarray, end: np.ndarray, radius: float, item: SceneObject) -> bool:
+    """Whether a disc [m] that goes from start to end (2,) touches an object's box."""
+    reach = item.extent[:2] / 2 + radius + CLEARANCE
+    shares = np.linspace(0.0, 1.0, 41)[:, None]
+    offsets = np.abs(start + shares * (end - start) - item.center[:2])
+    return bool((offsets < reach).all(1).any())
+
+
+def _stages(push: Push, verb: str) -> tuple[Stage, ...]:
+    name = push.subject.name
+    half = _half_width(push.subject, push.way)
+    above = push.offset(-half - STANDOFF, push.height + APPROACH_HEIGHT)
+    behind = push.offset(-half - STANDOFF, push.height)
+    beyond = push.offset(half + LEAD, push.height)
+    return (
+        Stage(
+            name=stage_name(f'go over behind the {name}'),
+            terms=(ReachPoint(keypoint=name, offset=above), _SHUT),
+            completion=(Reached(keypoint=name, offset=above, distance=0.03),),
+            timeout=15.0,
+        ),
+        Stage(
+            name=stage_name(f'come down behind the {name}'),
+            terms=(ReachPoint(keypoint=name, offset=behind), _SHUT),
+            completion=(Reached(keypoint=name, offset=behind, distance=0.02),),
+            timeout=10.0,
+        ),
+        Stage(
+            name=stage_name(f'{verb} the {name} {push.said}'),
+            terms=(
+                ReachPoint(keypoint=name, offset=beyond),
+                NoBacktrack(direction=push.direction), _SHUT,
+            ),
+            completion=push.done,
+            timeout=20.0,
+        ),
+        Stage(
+            name=stage_name(f'retreat from the {name}'),
+            terms=(Reach(object=name, height=RETREAT_REACH,
+                         offset=push.offset(-half, 0.0)), _SHUT),
+            completion=(Retreated(object=name, height=RETREAT_HEIGHT),
+                        *(item for item in push.done if isinstance(item, Near))),
+            timeout=8.0,
+            gripper=GripperIntent.FREE,
+        ),
+    )
