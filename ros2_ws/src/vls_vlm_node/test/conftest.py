@@ -2,6 +2,7 @@
 
 import threading
 import uuid
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from scripted_peers import ScriptedPeers, wait_for
 
 from vls_vlm_node.node import THREADS, VlmNode
 
-QUICK = {'second_look_timeout': 0.3, 'policy_timeout': 1.0, 'bridge_timeout': 1.0,
+QUICK = {'second_look_timeout': 0.3, 'policy_timeout': 1.0, 'bridge_timeout': 2.0,
          'scene_timeout': 1.0, 'authoring_timeout': 5.0}
 
 
@@ -44,8 +45,13 @@ class Stack:
     def bring_up(self):
         assert self.vlm.bring_up()
         wait_for(lambda: self.peers.programs, 'the empty program at the start')
+        wait_for(lambda: self.peers.heard, 'discovery')
         self.peers.programs.clear()
         return self
+
+    def employ(self, author, meanwhile=None):
+        """Lets somebody else write from now on."""
+        self.vlm._means = replace(self.vlm._means, author=author, meanwhile=meanwhile)
 
     def bridge_seen(self):
         report = self.vlm._means.inbox.world().bridge

@@ -66,6 +66,12 @@ class ScriptedPeers(Node):
         )
         self.create_timer(0.05, self._publish)
 
+    @property
+    def heard(self) -> bool:
+        """Whether the node listens to everything that is published here."""
+        return all(publisher.get_subscription_count() > 0
+                   for publisher in (self._scenes, self._bridge, self._steering))
+
     def run(self, instruction: str, **values: Any) -> OperatorsTask:
         """Sends a task; it must be accepted."""
         assert self._action.wait_for_server(LONGEST_WAIT)

@@ -210,8 +210,7 @@ def test_an_endpoint_gets_the_picture_and_writes_the_program(make_stack):
 
 def test_a_broken_endpoint_falls_back_to_the_offline_rules_and_says_so(make_stack):
     with FakeEndpoint(failure(500)) as server:
-        stack = make_stack(base_url=server.base_url, model='small-model', maximum_retries=0,
-                           fall_back_to_offline=True)
+        stack = make_stack(base_url=server.base_url, model='small-model', maximum_retries=0)
         result = stack.peers.run(SENTENCE).result()
         assert result.error_code == CODE.NONE, result.message
         assert result.source == 'offline rules'
@@ -226,6 +225,7 @@ def test_without_fallback_a_broken_endpoint_is_an_error_and_nothing_moves(make_s
     with FakeEndpoint(reply) as server:
         stack = make_stack(
             base_url=server.base_url, model='small-model', maximum_retries=0, request_timeout=0.2,
+            fall_back_to_offline=False,
         )
         result = stack.peers.run(SENTENCE).result()
     assert result.error_code == CODE.AUTHOR_FAILED

@@ -16,10 +16,11 @@ def test_without_an_endpoint_the_offline_rules_write():
     assert isinstance(build_author(Parameters()), OfflineAuthor)
 
 
-def test_an_endpoint_gets_a_cache_and_falls_back_only_when_told_to():
-    assert isinstance(build_author(ENDPOINT), CachedAuthor)
-    assert isinstance(build_author(replace(ENDPOINT, fall_back_to_offline=True)), FallbackAuthor)
-    bare = build_author(replace(ENDPOINT, use_cache=False))
+def test_an_endpoint_gets_a_cache_and_a_substitute_unless_told_otherwise():
+    assert isinstance(build_author(ENDPOINT), FallbackAuthor)
+    alone = replace(ENDPOINT, fall_back_to_offline=False)
+    assert isinstance(build_author(alone), CachedAuthor)
+    bare = build_author(replace(alone, use_cache=False))
     assert 'small-model' in bare.identity
     assert not isinstance(bare, CachedAuthor)
 

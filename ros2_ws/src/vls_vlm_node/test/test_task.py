@@ -8,16 +8,25 @@ from hypothesis import strategies as st
 from table_scene import table_scene, thing
 
 from vls_core.rewards.check import Problem, ProgramRejectedError, Rule
+from vls_core.rewards.verification.report import (
+    Check,
+    Finding,
+    ProgramUnverifiedError,
+    Verdict,
+    VerificationReport,
+)
 from vls_core.types import Scene
 from vls_core.vlm.author import (
     AuthoredProgram,
     EndpointError,
     MalformedAnswerError,
     NotUnderstoodError,
+    SecondLookError,
     UnknownObjectInInstructionError,
 )
 from vls_core.vlm.layout import pick_and_place
-from vls_vlm_node.task import AskAuthor, Finish, PublishProgram, Task
+from vls_vlm_node.commands import AskAuthor, Finish, PublishProgram, StartUnsteered
+from vls_vlm_node.task import Task
 from vls_vlm_node.world import (
     BridgeReport,
     BridgeState,
@@ -34,6 +43,9 @@ PATIENCE = Patience(scene=5.0, second_look=2.0, authoring=30.0, policy=6.0, brid
 PROGRAM = AuthoredProgram(
     pick_and_place('red cube', 'plate', ('bottle',), inside=False), 'offline rules'
 )
+REFUSED = VerificationReport('p', 's', (
+    Finding(Check.GOAL, Verdict.FAILED, 'red cube', 'falls towards the goal'),
+))
 MISSING = UnknownObjectInInstructionError(('mug',), ('plate',))
 ACCEPTED = 1000.0
 STEP = 0.25
@@ -157,6 +169,8 @@ def test_the_same_objects_are_not_asked_about_twice():
     (EndpointError('http://x', 'is down', 'start it'), ErrorCode.AUTHOR_FAILED),
     (MalformedAnswerError('nonsense'), ErrorCode.AUTHOR_FAILED),
     (ProgramRejectedError((Problem(Rule.TIME, 'too long'),)), ErrorCode.AUTHOR_FAILED),
+    (ProgramUnverifiedError(REFUSED), ErrorCode.AUTHOR_FAILED),
+    (SecondLookError('mug', 'jug', 'from above'), ErrorCode.NOT_UNDERSTOOD),
     (ZeroDivisionError('bug'), ErrorCode.AUTHOR_FAILED),
 ])
 def test_every_failure_of_the_author_has_a_code_and_its_words(error, expected):
@@ -267,9 +281,62 @@ def test_a_bridge_that_is_gone_is_noticed(advance):
     assert 'franka_bridge running' in command.outcome.message
 
 
+def test_it_begins_unsteered_only_when_it_may_and_only_once():
+    driver = Driver().to_authoring()
+    assert driver.run(1.0) is None
+    begun = driver.step(meanwhile=PROGRAM)
+    assert begun == StartUnsteered(PROGRAM, driver.world.scene)
+    assert driver.run(1.0) is None
+    assert isinstance(driver.step(authored=PROGRAM), PublishProgram)
+
+
+def test_it_does_not_begin_unsteered_while_an_earlier_task_is_at_work():
+    driver = Driver().to_authoring()
+    assert driver.run(1.0, meanwhile=PROGRAM, occupied=True) is None
+    assert isinstance(driver.step(occupied=False), StartUnsteered)
+
+
+def test_it_does_not_begin_unsteered_while_the_arm_is_not_armed():
+    driver = Driver().to_authoring()
+    driver.bridge_state = BridgeState.IDLE
+    assert driver.step(meanwhile=PROGRAM) is None
+    driver.bridge_state = BridgeState.ARMED
+    assert isinstance(driver.step(), StartUnsteered)
+
+
+def test_what_the_base_policy_finishes_alone_is_finished():
+    driver = Driver().to_authoring()
+    own = driver.task.unsteered_id
+    early = driver.report(SteeringState.SUCCEEDED, program_id=own)
+    assert driver.step(steering=early) is None, 'it has not begun'
+    driver.step(meanwhile=PROGRAM)
+    for state in (SteeringState.RUNNING, SteeringState.FAILED):
+        assert driver.step(steering=driver.report(state, program_id=own)) is None
+    done = driver.step(steering=driver.report(SteeringState.SUCCEEDED, program_id=own))
+    assert code(done) is ErrorCode.NONE
+    assert 'unsteered' in done.outcome.message
+
+
+def test_an_author_that_fails_ends_what_began_unsteered():
+    driver = Driver().to_authoring()
+    driver.step(meanwhile=PROGRAM)
+    failed = driver.step(authored=MalformedAnswerError('nonsense'))
+    assert code(failed) is ErrorCode.AUTHOR_FAILED
+
+
+def test_a_task_without_a_target_ends_with_a_sentence_too():
+    driver = Driver().to_authoring()
+    program = PROGRAM.program.model_copy(update={'target': None})
+    driver.step(authored=replace(PROGRAM, program=program))
+    done = driver.step(steering=driver.report(SteeringState.SUCCEEDED))
+    assert 'None' not in done.outcome.message
+    assert 'red cube' in done.outcome.message
+
+
 @given(st.lists(st.fixed_dictionaries({}, optional={
     'scene': st.sampled_from([None, scene(), scene(0.0), scene(ACCEPTED + 1, thing('mug'))]),
     'authored': st.sampled_from([None, PROGRAM, MISSING, NotUnderstoodError('x')]),
+    'meanwhile': st.sampled_from([None, PROGRAM]), 'occupied': st.booleans(),
     'steering': st.builds(SteeringReport, st.floats(40.0, 60.0), st.sampled_from([ID, 'other']),
                           st.sampled_from(SteeringState)),
     'cancelled': st.booleans(), 'preempted': st.booleans(),
@@ -283,6 +350,9 @@ def test_whatever_happens_programs_come_after_questions_and_the_end_comes_once(e
     assert kinds.count(Finish) <= 1
     assert Finish not in kinds[:-1]
     assert kinds.count(PublishProgram) <= 1
+    assert kinds.count(StartUnsteered) <= 1
+    if StartUnsteered in kinds:
+        assert AskAuthor in kinds[: kinds.index(StartUnsteered)]
     if PublishProgram in kinds:
         assert AskAuthor in kinds[: kinds.index(PublishProgram)]
         assert state not in (BridgeState.IDLE, BridgeState.FAULT, BridgeState.STOPPED)

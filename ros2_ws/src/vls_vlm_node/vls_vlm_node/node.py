@@ -23,7 +23,12 @@ from vls_ros.qos import CAMERA, LATCHED, STATUS
 from vls_vlm_node.inbox import Inbox
 from vls_vlm_node.outbox import ProgramOutbox
 from vls_vlm_node.run import Means, Run
-from vls_vlm_node.settings import Parameters, build_author
+from vls_vlm_node.settings import (
+    Parameters,
+    build_author,
+    build_meanwhile,
+    build_verifier,
+)
 from vls_vlm_node.task import Task
 from vls_vlm_node.world import ErrorCode, Goal
 
@@ -32,7 +37,7 @@ THREADS = 6
 
 
 class VlmNode(VlsNode):
-    """One task at a time; a newer goal pre-empts the older one."""
+    """One task at a time; a newer goal pre-empts the older one, and then takes over its arm."""
 
     parameters_class = Parameters
     parameters: Parameters
@@ -48,11 +53,12 @@ class VlmNode(VlsNode):
 
     def setup(self) -> None:
         """Builds the author and opens topics and action. Raises SetupError."""
-        author, workspace = build_author(self.parameters), self.parameters.workspace
+        author, verifier = build_author(self.parameters), build_verifier(self.parameters)
         self._programs = self.create_publisher(RewardProgram, 'reward_program', LATCHED)
         self._means = Means(
             author=author,
-            workspace=workspace,
+            meanwhile=build_meanwhile(self.parameters),
+            verifier=verifier,
             inbox=Inbox(),
             outbox=ProgramOutbox(self._send),
             logger=self.get_logger(),
@@ -106,6 +112,7 @@ class VlmNode(VlsNode):
             'endpoint': self.parameters.base_url or 'none, offline rules',
             'phase': run.task.phase.value if run else 'idle',
             'last program by': authored.source if authored else 'nobody yet',
+            'authoring': ' | '.join(run.steps) if run else '',
             'last outcome': run.outcome.code.name if run and run.outcome else '',
         }
         if authored and authored.degraded:
@@ -156,8 +163,8 @@ class VlmNode(VlsNode):
             timeout=handle.request.timeout or self.parameters.task_timeout,
         )
         task = Task(goal, str(uuid.uuid4()), self.parameters.patience, time.monotonic())
-        run = Run(task, handle, self._means)
         with self._lock:
+            run = Run(task, handle, self._means)
             previous, self._newest = self._newest, run
             self._accepted[bytes(handle.goal_id.uuid)] = run
             if not self._active:

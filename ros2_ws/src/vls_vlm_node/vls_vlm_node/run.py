@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import queue
 import threading
 import time
 import traceback
@@ -12,24 +13,38 @@ from rclpy.action.server import ServerGoalHandle
 from rclpy.impl.rcutils_logger import RcutilsLogger
 from vls_interfaces.action import RunTask
 
-from vls_core.control.fr3 import WorkspaceBox
-from vls_core.vlm.author import Author, AuthorRequest
+from vls_core.rewards.verification.report import Verifier
+from vls_core.vlm.author import Author, AuthoredProgram, AuthorRequest
 from vls_vlm_node.authoring import Authoring
+from vls_vlm_node.commands import AskAuthor, Finish, Outcome, PublishProgram, StartUnsteered
 from vls_vlm_node.inbox import Inbox
-from vls_vlm_node.outbox import ProgramOutbox
-from vls_vlm_node.task import AskAuthor, Finish, Outcome, PublishProgram, Task
+from vls_vlm_node.outbox import ProgramOutbox, Publication
+from vls_vlm_node.task import Task
 from vls_vlm_node.world import ErrorCode, Phase, SteeringReport, World
 
 PERIOD = 0.05
 """Between two looks at the world; bounds how long a cancellation waits [s]."""
+LOOKING = 'waiting for a picture that is younger than the task'
 
 
 @dataclass(frozen=True)
 class Means:
-    """What a run works with."""
+    """What a run works with.
+
+    Attributes:
+        author: who writes.
+        meanwhile: writes what the base policy begins with, unsteered, while `author` is busy;
+            None leaves the arm still.
+        verifier: judges programs.
+        inbox: what is known of the rest of the stack.
+        outbox: where programs go.
+        logger: for the operator.
+        with_picture: the author wants to see the scene.
+    """
 
     author: Author
-    workspace: WorkspaceBox
+    meanwhile: Author | None
+    verifier: Verifier
     inbox: Inbox
     outbox: ProgramOutbox
     logger: RcutilsLogger
@@ -44,12 +59,22 @@ class Run:
         self.outcome: Outcome | None = None
         self._handle = handle
         self._means = means
+        self._number = means.outbox.enter()
         self._began = time.monotonic()
         self._wake = threading.Event()
         self._preempted = False
         self._stopping = False
         self._authoring: Authoring | None = None
+        self._meanwhile: Authoring | None = None
+        self._published: Publication | None = None
+        self._steps: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._detail = LOOKING
         self._last_feedback: tuple[Any, ...] | None = None
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """How its program came about, or is coming about."""
+        return self._authoring.steps if self._authoring else ()
 
     def preempt(self) -> None:
         """A newer goal took over."""
@@ -62,7 +87,10 @@ class Run:
         self._wake.set()
 
     def execute(self) -> RunTask.Result:
-        """Runs the task to its end. The empty program is published in every case."""
+        """Runs the task to its end.
+
+        Then the empty program is published, unless a newer task took over: that one decides.
+        """
         try:
             outcome = self._drive()
         except Exception as error:  # the action server would report success without a message
@@ -73,28 +101,45 @@ class Run:
     def _drive(self) -> Outcome:
         while True:
             world = self._world()
+            self._tell_steps()  # after the look: those of an answer that was seen are all there
             command = self.task.step(time.monotonic(), world)
             if isinstance(command, Finish):
                 return command.outcome
             if isinstance(command, AskAuthor):
                 self._ask_author(command)
+            if isinstance(command, StartUnsteered):
+                self._start_unsteered(command)
             if isinstance(command, PublishProgram):
                 self._publish(command)
             self._give_feedback(self.task.steering_of(world))
             self._wake.wait(PERIOD)
+            self._wake.clear()
 
     def _world(self) -> World:
+        meanwhile = self._meanwhile.result if self._meanwhile else None
         return replace(
             self._means.inbox.world(),
             authored=self._authoring.result if self._authoring else None,
+            meanwhile=meanwhile if isinstance(meanwhile, AuthoredProgram) else None,
+            occupied=self._means.outbox.occupied(self._number),
             cancelled=self._handle.is_cancel_requested,
             preempted=self._preempted,
             stopping=self._stopping,
         )
 
     def _ask_author(self, command: AskAuthor) -> None:
+        means = self._means
         request = AuthorRequest(self.task.goal.instruction, command.scene, self._picture())
-        self._authoring = Authoring(self._means.author, request, self._means.workspace)
+        if means.meanwhile and self._meanwhile is None:
+            self._meanwhile = Authoring(
+                means.meanwhile, request, means.verifier,
+                lambda step: means.logger.debug(f'meanwhile: {step}'),
+            )
+        self._authoring = Authoring(means.author, request, means.verifier, self._take_step)
+
+    def _take_step(self, step: str) -> None:
+        self._steps.put(step)
+        self._wake.set()
 
     def _picture(self) -> bytes | None:
         if not self._means.with_picture:
@@ -105,6 +150,15 @@ class Run:
             self._means.logger.warning(f'the model gets no picture: {error}')
             return None
 
+    def _start_unsteered(self, command: StartUnsteered) -> None:
+        publication = Publication(
+            self.task.unsteered_id, self.task.goal.instruction, command.authored, command.scene,
+            steer=False,
+        )
+        if self._means.outbox.publish(self._number, publication):
+            self._published = publication
+            self._take_step('the base policy begins unsteered')
+
     def _publish(self, command: PublishProgram) -> None:
         authored = command.authored
         for note in authored.notes:
@@ -114,18 +168,30 @@ class Run:
                 f'NOT written by the configured author, but by {authored.source}: '
                 f'{authored.degraded}'
             )
-        self._means.outbox.publish(
-            authored, command.scene, self.task.program_id, self.task.goal.instruction,
+        publication = Publication(
+            self.task.program_id, self.task.goal.instruction, authored, command.scene,
             self._handle.request.steer,
         )
+        if self._means.outbox.publish(self._number, publication):
+            self._published = publication
 
     def _give_feedback(self, steering: SteeringReport | None) -> None:
         """On every change, at the rate of the policy's reports."""
-        if (self.task.phase, steering) == self._last_feedback:
-            return
-        self._last_feedback = (self.task.phase, steering)
-        feedback = RunTask.Feedback(phase=self.task.phase.value)
+        if (self.task.phase, steering) != self._last_feedback:
+            self._last_feedback = (self.task.phase, steering)
+            self._send_feedback(steering)
+
+    def _tell_steps(self) -> None:
+        while not self._steps.empty():
+            self._detail = self._steps.get()
+            if not self._stopping:
+                self._means.logger.info(self._detail)
+            self._send_feedback(None)
+
+    def _send_feedback(self, steering: SteeringReport | None) -> None:
+        feedback = RunTask.Feedback(phase=self.task.phase.value, detail=self._detail)
         if steering and self.task.phase is Phase.ACTING:
+            feedback.detail = steering.gate_reason
             feedback.stage = steering.stage
             feedback.stage_count = steering.stage_count
             feedback.stage_name = steering.stage_name
@@ -135,21 +201,33 @@ class Run:
 
     def _conclude(self, outcome: Outcome) -> RunTask.Result:
         self.outcome = outcome
-        self._means.outbox.withdraw(self.task.program_id)
-        authored = self.task.authored
-        message = outcome.message
-        if authored and authored.degraded:
-            message += f' (program by {authored.source}, as {authored.degraded})'
+        self._drop_authors()
+        self._tell_steps()
+        if outcome.code is not ErrorCode.PREEMPTED:
+            self._means.outbox.withdraw(self._number)
+        published = self._published
+        message = outcome.message + self._why_somebody_else()
         if not self._stopping:  # logging needs the context, which a signal has ended by then
             self._means.logger.info(f'{outcome.code.name}: {message}')
         self._set_terminal_state(outcome.code)
         return RunTask.Result(
             error_code=int(outcome.code),
             message=message,
-            program_id=self.task.program_id if authored else '',
-            source=authored.source if authored else '',
+            program_id=published.program_id if published else '',
+            source=published.authored.source if published else '',
             duration=time.monotonic() - self._began,
         )
+
+    def _drop_authors(self) -> None:
+        for authoring in (self._authoring, self._meanwhile):
+            if authoring:
+                authoring.drop()
+
+    def _why_somebody_else(self) -> str:
+        authored = self.task.authored
+        if authored is None or not authored.degraded:
+            return ''
+        return f' (program by {authored.source}, as {authored.degraded})'
 
     def _set_terminal_state(self, code: ErrorCode) -> None:
         if code is ErrorCode.NONE:

@@ -8,7 +8,16 @@ from pathlib import Path
 import numpy as np
 
 from vls_core.control.fr3 import DEFAULT_WORKSPACE, WorkspaceBox
-from vls_core.types import InvalidValueError
+from vls_core.rewards.check import ProgramRejectedError, check_program
+from vls_core.rewards.program import RewardProgram, scene_hash
+from vls_core.rewards.verification.report import (
+    Check,
+    Finding,
+    Verdict,
+    VerificationReport,
+    Verifier,
+)
+from vls_core.types import InvalidValueError, Scene
 from vls_core.vlm.author import Author
 from vls_core.vlm.cache import ProgramCache, default_cache_file
 from vls_core.vlm.compose import CachedAuthor, FallbackAuthor
@@ -41,7 +50,11 @@ class Parameters:
     )
     maximum_retries: int = parameter(2, 'after a passing failure of the endpoint', 0, 10)
     fall_back_to_offline: bool = parameter(
-        False, 'let the offline rules write when the endpoint fails; else the task fails'
+        True, 'let the offline rules write when the endpoint fails; else the task fails'
+    )
+    start_unsteered: bool = parameter(
+        False, 'let the base policy begin unsteered, along the stages of the offline rules, while '
+        'the endpoint writes'
     )
     use_cache: bool = parameter(True, 'keep the programs of the endpoint on disk')
     cache_file: str = parameter('', "empty: in the user's cache folder")
@@ -95,10 +108,31 @@ def build_author(parameters: Parameters) -> Author:
     if parameters.use_cache:
         file = Path(parameters.cache_file).expanduser() if parameters.cache_file else None
         cache = ProgramCache(file or default_cache_file(), parameters.cache_entries)
-        author = CachedAuthor(author, cache, parameters.workspace)
+        author = CachedAuthor(author, cache, build_verifier(parameters))
     if parameters.fall_back_to_offline:
-        author = FallbackAuthor(author, OfflineAuthor())
+        author = FallbackAuthor(author, OfflineAuthor(), build_verifier(parameters))
     return author
+
+
+def build_meanwhile(parameters: Parameters) -> Author | None:
+    """Who writes what the base policy begins with while an endpoint is being waited for."""
+    return OfflineAuthor() if parameters.start_unsteered and parameters.base_url else None
+
+
+def build_verifier(parameters: Parameters) -> Verifier:
+    """The judge of programs. Raises SetupError."""
+    workspace = parameters.workspace
+
+    def verify(program: RewardProgram, scene: Scene) -> VerificationReport:
+        try:
+            check_program(program, scene, workspace)
+        except ProgramRejectedError as error:
+            finding = Finding(Check.STATIC, Verdict.FAILED, program.subject, str(error))
+        else:
+            finding = Finding(Check.STATIC, Verdict.PASSED, program.subject, 'all rules hold')
+        return VerificationReport(program.content_hash, scene_hash(scene), (finding,))
+
+    return verify
 
 
 def _endpoint_author(parameters: Parameters) -> Author:
@@ -117,4 +151,4 @@ def _endpoint_author(parameters: Parameters) -> Author:
         )
     except InvalidEndpointError as error:
         raise SetupError(str(error)) from error
-    return EndpointAuthor(settings, parameters.workspace)
+    return EndpointAuthor(settings, build_verifier(parameters))

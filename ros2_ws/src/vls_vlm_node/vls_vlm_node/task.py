@@ -3,25 +3,32 @@
     looking -> authoring -> acting -> finished
 
 The owner calls `step` often with the time and a snapshot of the world, and does what it returns:
-ask the author, publish the program, or finish.
+ask the author, let the base policy begin alone, publish the program, or finish.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from vls_core.rewards.check import ProgramRejectedError
-from vls_core.rewards.program import scene_hash
+from vls_core.rewards.program import RewardProgram, scene_hash
+from vls_core.rewards.verification.report import ProgramUnverifiedError
 from vls_core.types import Scene
 from vls_core.vlm.author import (
     AuthoredProgram,
     AuthorError,
     NotUnderstoodError,
+    SecondLookError,
     UnknownObjectInInstructionError,
 )
+from vls_vlm_node.bridge_watch import BridgeWatch, ready
+from vls_vlm_node.commands import (
+    AskAuthor,
+    Command,
+    Finish,
+    Outcome,
+    PublishProgram,
+    StartUnsteered,
+)
 from vls_vlm_node.world import (
-    BridgeReport,
-    BridgeState,
     ErrorCode,
     Goal,
     Patience,
@@ -30,39 +37,6 @@ from vls_vlm_node.world import (
     SteeringState,
     World,
 )
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How a task ended, in a code and a sentence."""
-
-    code: ErrorCode
-    message: str
-
-
-@dataclass(frozen=True)
-class AskAuthor:
-    """To do: have a program written for this scene."""
-
-    scene: Scene
-
-
-@dataclass(frozen=True)
-class PublishProgram:
-    """To do: publish a program written for this scene."""
-
-    authored: AuthoredProgram
-    scene: Scene
-
-
-@dataclass(frozen=True)
-class Finish:
-    """To do: publish the empty program and report the outcome."""
-
-    outcome: Outcome
-
-
-Command = AskAuthor | PublishProgram | Finish
 
 
 class Task:
@@ -78,13 +52,14 @@ class Task:
         self._phase_began = now
         self._scene: Scene | None = None
         self._missed: UnknownObjectInInstructionError | None = None
-        self._idle_since: float | None = None
+        self._began_unsteered = False
+        self._bridge = BridgeWatch(patience.bridge, now)
 
     def step(self, now: float, world: World) -> Command | None:
         """What is to be done now, if anything. After a Finish nothing ever is."""
         if self.phase is Phase.FINISHED:
             return None
-        outcome = _interruption(world) or self._bridge_problem(now, world.bridge)
+        outcome = _interruption(world) or self._bridge.problem(now, world.bridge)
         if outcome:
             return self._finish(outcome)
         if self.phase is Phase.LOOKING:
@@ -92,6 +67,11 @@ class Task:
         if self.phase is Phase.AUTHORING:
             return self._await_author(now, world)
         return self._follow(now, world.steering)
+
+    @property
+    def unsteered_id(self) -> str:
+        """Identifies the program the base policy begins with while the author is busy."""
+        return f'{self.program_id}-unsteered'
 
     def steering_of(self, world: World) -> SteeringReport | None:
         """The policy's report, if it is about this task's program."""
@@ -142,14 +122,9 @@ class Task:
     def _await_author(self, now: float, world: World) -> Command | None:
         authored = world.authored
         if authored is None:
-            if now - self._phase_began >= self._patience.authoring:
-                return self._end(
-                    ErrorCode.AUTHOR_FAILED,
-                    f'no reward program was written within {self._patience.authoring:g} s',
-                )
-            return None
+            return self._while_authoring(now, world)
         if isinstance(authored, AuthoredProgram):
-            if not _ready(world.bridge):
+            if not ready(world.bridge):
                 return None  # bounded by the patience with the bridge
             self.authored = authored
             self._enter(Phase.ACTING, now)
@@ -160,11 +135,39 @@ class Task:
             return self._look(now, world.scene)
         return self._finish(_author_failure(authored))
 
+    def _while_authoring(self, now: float, world: World) -> Command | None:
+        if now - self._phase_began >= self._patience.authoring:
+            return self._end(
+                ErrorCode.AUTHOR_FAILED,
+                f'no reward program was written within {self._patience.authoring:g} s',
+            )
+        if self._done_unsteered(world.steering):
+            return self._end(
+                ErrorCode.NONE,
+                'the base policy was done, unsteered, before a reward program was written',
+            )
+        if self._may_begin(world):
+            self._began_unsteered = True
+            return StartUnsteered(world.meanwhile, self._scene)
+        return None
+
+    def _may_begin(self, world: World) -> bool:
+        """Once, and not in the place of a program that is still at work."""
+        wanted = world.meanwhile is not None and not self._began_unsteered
+        return wanted and not world.occupied and ready(world.bridge)
+
+    def _done_unsteered(self, steering: SteeringReport | None) -> bool:
+        return (
+            self._began_unsteered and steering is not None
+            and steering.program_id == self.unsteered_id
+            and steering.state is SteeringState.SUCCEEDED
+        )
+
     def _follow(self, now: float, steering: SteeringReport | None) -> Command | None:
         if steering and steering.program_id != self.program_id:
             steering = None
         if steering and steering.state is SteeringState.SUCCEEDED:
-            return self._end(ErrorCode.NONE, self._success())
+            return self._end(ErrorCode.NONE, _success(self.authored.program))
         if steering and steering.state is SteeringState.FAILED:
             return self._end(
                 ErrorCode.STAGE_FAILED, f'"{steering.stage_name}" was not completed in its time'
@@ -183,30 +186,6 @@ class Task:
             )
         return None
 
-    def _success(self) -> str:
-        program = self.authored.program
-        return f'the {program.subject} is at the {program.target}'
-
-    def _bridge_problem(self, now: float, bridge: BridgeReport | None) -> Outcome | None:
-        heard = max(self._started, bridge.received if bridge else self._started)
-        if now - heard >= self._patience.bridge:
-            return _not_ready(f'no bridge_status for {self._patience.bridge:g} s: is '
-                              'franka_bridge running?')
-        if bridge is None or _ready(bridge):
-            self._idle_since = None
-            return None
-        because = f' ({bridge.reason})' if bridge.reason else ''
-        if bridge.state is BridgeState.FAULT:
-            return _not_ready(f'the bridge is in a fault{because}: mend it, then call recover')
-        if bridge.state is BridgeState.STOPPED:
-            return _not_ready(f'the arm was stopped{because}: make sure it may move, then call '
-                              'recover')
-        if self._idle_since is None:
-            self._idle_since = now
-        if now - self._idle_since >= self._patience.bridge:
-            return _not_ready(f'the arm is not armed{because}: call franka_bridge/arm')
-        return None
-
 
 def _interruption(world: World) -> Outcome | None:
     if world.cancelled:
@@ -218,22 +197,17 @@ def _interruption(world: World) -> Outcome | None:
     return None
 
 
-def _ready(bridge: BridgeReport | None) -> bool:
-    """Whether chunks would be followed, or at least computed with in a dry run."""
-    if bridge is None or bridge.state in (BridgeState.FAULT, BridgeState.STOPPED):
-        return False
-    return bridge.dry_run or bridge.state is not BridgeState.IDLE
-
-
-def _not_ready(message: str) -> Outcome:
-    return Outcome(ErrorCode.BRIDGE_NOT_READY, message)
+def _success(program: RewardProgram) -> str:
+    if program.target is None:
+        return f'what was to be done with the {program.subject} is done'
+    return f'the {program.subject} is at the {program.target}'
 
 
 def _author_failure(error: Exception) -> Outcome:
-    if isinstance(error, NotUnderstoodError):
+    if isinstance(error, NotUnderstoodError | SecondLookError):
         return Outcome(ErrorCode.NOT_UNDERSTOOD, str(error))
     if isinstance(error, AuthorError):
         return Outcome(ErrorCode.AUTHOR_FAILED, str(error))
-    if isinstance(error, ProgramRejectedError):
+    if isinstance(error, ProgramRejectedError | ProgramUnverifiedError):
         return Outcome(ErrorCode.AUTHOR_FAILED, f'the reward program was rejected: {error}')
     return Outcome(ErrorCode.AUTHOR_FAILED, f'internal error while authoring: {error!r}')

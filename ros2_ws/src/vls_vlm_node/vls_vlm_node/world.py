@@ -88,6 +88,8 @@ class World:
         bridge: the bridge's last report.
         steering: the policy's last report, about whatever program.
         authored: what came of the last AskAuthor; None while it is being written.
+        meanwhile: a program to begin with unsteered while the author is busy, if there may be one.
+        occupied: the program of an earlier task is still in force.
         cancelled: the operator wants no more of this.
         preempted: a newer task took over.
         stopping: the node is being stopped.
@@ -97,6 +99,8 @@ class World:
     bridge: BridgeReport | None = None
     steering: SteeringReport | None = None
     authored: AuthoredProgram | Exception | None = None
+    meanwhile: AuthoredProgram | None = None
+    occupied: bool = False
     cancelled: bool = False
     preempted: bool = False
     stopping: bool = False
