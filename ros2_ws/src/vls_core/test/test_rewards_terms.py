@@ -1,193 +1,189 @@
+"""What holds for every vetted term, whatever it wants."""
+
 import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from term_examples import (
+    DOWN,
+    EXAMPLES,
+    HANDLE,
+    SCENE,
+    STEP_DURATION,
+    evaluate,
+    gradients,
+    line,
+    moved,
+    stand,
+    wander,
+)
 
-from vls_core.rewards import program, terms
+from vls_core.rewards import keypoints, program, terms
 from vls_core.rewards.geometry import box_signed_distance
 from vls_core.trajectory import Trajectory
-from vls_core.types import ObjectKind, Scene, SceneObject
+from vls_core.types import Keypoint, Scene, SceneObject
 
-CUBE = SceneObject('cube', ObjectKind.GRASPABLE, np.array([0.5, 0.0, 0.02]), np.full(3, 0.04))
-PLATE = SceneObject('plate', ObjectKind.SURFACE, np.array([0.5, 0.3, 0.006]),
-                    np.array([0.15, 0.15, 0.012]))
-BOTTLE = SceneObject('bottle', ObjectKind.OBSTACLE, np.array([0.4, 0.15, 0.1]),
-                     np.array([0.06, 0.06, 0.2]))
-SCENE = Scene(0.0, (CUBE, PLATE, BOTTLE))
-ALL = (
-    program.Reach(object='plate', height=0.1),
-    program.Grasp(object='cube'),
-    program.Place(object='plate', subject='cube'),
-    program.Lift(height=0.2),
-    program.Avoid(object='bottle', margin=0.05),
-    program.Smooth(),
-    program.HoldGripper(state='open'),
-)
-by_kind = pytest.mark.parametrize('term', ALL, ids=lambda term: term.kind)
+KINDS = {model.model_fields['kind'].default for model in program.Term.__origin__.__args__}
+CONSTANT_FUNNEL = ('grasp', 'place')
+"""Their funnel and the moment of closing are held constant on purpose."""
 
 
-def evaluate(term, trajectory, scene=SCENE):
-    return terms.FUNCTIONS[term.kind](term, scene, trajectory)
+def over(examples):
+    return pytest.mark.parametrize(
+        'example', examples,
+        ids=[f'{number}-{item.term.kind}' for number, item in enumerate(examples)],
+    )
 
 
-def line(start, end, gripper=1.0, steps=16):
-    share = torch.linspace(0, 1, steps + 1, dtype=torch.float64).view(-1, 1)
-    positions = torch.tensor(start).double() * (1 - share) + torch.tensor(end).double() * share
-    return Trajectory(positions[None], torch.full((1, steps + 1), gripper).double(), 1 / 15)
+by_example = over(EXAMPLES)
+LEADING = ('reach', 'reach_point', 'waypoint', 'soft_choice', 'grasp', 'place', 'retract', 'lift',
+           'displace', 'anchor_contact')
+seeds = st.integers(0, 10_000)
 
 
-def wander(seed, particles=3, steps=16):
-    generator = torch.Generator().manual_seed(seed)
-    moves = 0.02 * torch.randn(particles, steps + 1, 3, generator=generator, dtype=torch.float64)
-    positions = torch.tensor([0.45, 0.1, 0.15]).double() + moves.cumsum(1)
-    gripper = torch.rand(particles, steps + 1, generator=generator, dtype=torch.float64)
-    return Trajectory(positions, gripper, 1 / 15)
+def test_every_term_of_the_specification_has_a_function_and_an_example():
+    assert KINDS - {'code'} == set(terms.FUNCTIONS) == {item.term.kind for item in EXAMPLES}
 
 
-def test_every_term_of_the_specification_has_a_function():
-    kinds = {term.model_fields['kind'].default for term in program.Term.__origin__.__args__}
-    assert kinds - {'code'} == set(terms.FUNCTIONS)
-
-
-@by_kind
+@by_example
 @settings(max_examples=20, deadline=None)
-@given(seed=st.integers(0, 10_000))
-def test_rewards_are_finite_per_particle_and_never_positive(term, seed):
-    rewards = evaluate(term, wander(seed))
+@given(seed=seeds)
+def test_rewards_are_finite_per_particle_and_never_positive(example, seed):
+    rewards = evaluate(example.term, wander(seed))
     assert rewards.shape == (3,)
-    assert torch.isfinite(rewards).all() and (rewards <= 1e-12).all()
+    assert torch.isfinite(rewards).all() and (rewards <= 0.0).all()
 
 
-@by_kind
-def test_a_particle_is_rewarded_for_itself_alone(term):
-    batch = wander(1)
-    alone = torch.cat([evaluate(term, batch[i : i + 1]) for i in range(3)])
-    torch.testing.assert_close(evaluate(term, batch), alone)
+@by_example
+def test_a_satisfied_term_is_zero_and_an_unsatisfied_one_is_not(example):
+    assert example.best <= evaluate(example.term, example.approach(1.0)).item() + 1e-9
+    assert evaluate(example.term, example.approach(0.0)).item() < -1e-3
 
 
-@by_kind
-def test_moving_scene_and_motion_together_changes_nothing(term):
-    shift = np.array([0.05, -0.07, 0.0])
-    moved = Scene(0.0, tuple(
-        SceneObject(item.name, item.kind, item.center + shift, item.extent)
-        for item in SCENE.objects
-    ))
-    still = wander(2)
-    along = Trajectory(still.positions + torch.tensor(shift), still.gripper, still.step_duration)
-    torch.testing.assert_close(evaluate(term, still), evaluate(term, along, moved))
+@by_example
+@settings(max_examples=20, deadline=None)
+@given(shares=st.tuples(st.floats(0, 1), st.floats(0, 1)))
+def test_coming_closer_to_what_a_term_wants_is_rewarded(example, shares):
+    worse, better = (evaluate(example.term, example.approach(share)).item()
+                     for share in sorted(shares))
+    assert better >= worse - 1e-9
+    if abs(shares[0] - shares[1]) > 0.02 and worse < -1e-4 + example.best:
+        assert better > worse
 
 
-@by_kind
-def test_gradients_are_finite_and_agree_with_finite_differences(term):
-    trajectory = wander(3)
-    positions = trajectory.positions.clone().requires_grad_(True)
-    gripper = trajectory.gripper.clone().requires_grad_(True)
-    live = Trajectory(positions, gripper, 1 / 15)
-    gradients = torch.autograd.grad(evaluate(term, live).sum(), (positions, gripper),
-                                    allow_unused=True)
-    for gradient in gradients:
-        assert gradient is None or torch.isfinite(gradient).all()
-    if term.kind in ('grasp', 'place'):
-        return  # the funnel and the moment of closing are held constant on purpose
-    direction = torch.randn(positions.shape, generator=torch.Generator().manual_seed(0)).double()
-    step = 1e-6
-    ahead = Trajectory(positions.detach() + step * direction, trajectory.gripper, 1 / 15)
-    behind = Trajectory(positions.detach() - step * direction, trajectory.gripper, 1 / 15)
-    slope = (evaluate(term, ahead) - evaluate(term, behind)).sum() / (2 * step)
-    expected = 0.0 if gradients[0] is None else (gradients[0] * direction).sum()
-    assert float(slope) == pytest.approx(float(expected), rel=1e-3, abs=1e-6)
+@by_example
+@settings(max_examples=10, deadline=None)
+@given(share=st.floats(0, 0.8))
+def test_an_unsatisfied_term_has_a_gradient_that_leads_uphill(example, share):
+    trajectory = example.approach(share)
+    # Off the axes of symmetry, where there may be no better direction than another.
+    trajectory.positions[:, 1:] += 1e-4 * torch.arange(1, 17).view(-1, 1).sin()
+    reward, slopes = gradients(example.term, trajectory)
+    size = sum(slope.square().sum() for slope in slopes).sqrt()
+    if reward.item() < -1e-2:
+        assert size > 1e-4
+    if size > 1e-4:
+        ahead = moved(trajectory, 1e-6 / size, slopes)
+        assert evaluate(example.term, ahead).item() > reward.item()
 
 
-def test_gradients_exist_at_the_goal_itself():
-    at_goal = line(PLATE.top + [0, 0, 0.1], PLATE.top + [0, 0, 0.1])
-    positions = at_goal.positions.requires_grad_(True)
-    reward = evaluate(program.Reach(object='plate', height=0.1),
-                      Trajectory(positions, at_goal.gripper, 1 / 15))
-    (gradient,) = torch.autograd.grad(reward.sum(), positions)
-    assert reward.item() == pytest.approx(0.0, abs=1e-9) and torch.isfinite(gradient).all()
+@by_example
+@settings(max_examples=10, deadline=None)
+@given(seed=seeds)
+def test_a_particle_is_rewarded_for_itself_alone(example, seed):
+    batch = wander(seed)
+    alone = torch.cat([evaluate(example.term, batch[i : i + 1]) for i in range(3)])
+    torch.testing.assert_close(evaluate(example.term, batch), alone)
+    order = torch.tensor([2, 0, 1])
+    torch.testing.assert_close(evaluate(example.term, batch[order]), alone[order])
 
 
-@pytest.mark.parametrize(('term', 'goal', 'gripper'), [
-    (program.Reach(object='plate', height=0.1), PLATE.top + [0, 0, 0.1], 0.0),
-    (program.Grasp(object='cube'), CUBE.center, 1.0),
-    (program.Place(object='plate', subject='cube'), PLATE.top + [0, 0, 0.03], 0.0),
-])
-def test_going_to_the_goal_beats_staying_and_staying_beats_going_away(term, goal, gripper):
-    start, away = goal + [0.0, 0.0, 0.2], goal + [0.0, 0.0, 0.4]
-    towards, still, off = (evaluate(term, line(start, end, gripper))
-                           for end in (goal, start, away))
-    assert towards > still > off
+@by_example
+@settings(max_examples=10, deadline=None)
+@given(seed=seeds, shift=st.tuples(*3 * [st.floats(-0.3, 0.3)]))
+def test_moving_scene_and_motion_together_changes_nothing(example, seed, shift):
+    if example.term.kind in ('lift', 'stay_above'):
+        shift = (*shift[:2], 0.0)  # these count heights from the table
+    still = wander(seed)
+    along = Trajectory(still.positions + torch.tensor(shift, dtype=torch.float64),
+                       still.gripper, STEP_DURATION, still.rotations)
+    scene = Scene(0.0, tuple(_shifted(item, np.array(shift)) for item in SCENE.objects))
+    torch.testing.assert_close(
+        evaluate(example.term, along, scene), evaluate(example.term, still)
+    )
 
 
-def test_grasping_comes_down_from_above_and_not_from_the_side():
-    term = program.Grasp(object='cube')
-    above, beside = CUBE.center + [0.1, 0, 0.12], CUBE.center + [0.1, 0, 0.0]
-    over = CUBE.center + [0.05, 0, 0.10]
-    assert evaluate(term, line(above, over)) > evaluate(term, line(beside, CUBE.center
-                                                                   + [0.05, 0, 0.0]))
+def _shifted(item, shift):
+    points = tuple(Keypoint(point.name, point.position + shift, point.covariance)
+                   for point in item.keypoints)
+    return SceneObject(item.name, item.kind, item.center + shift, item.extent, points)
 
 
-def test_the_gripper_closes_at_the_object_and_not_before():
-    term = program.Grasp(object='cube')
-    still = (CUBE.center, CUBE.center)
-    assert evaluate(term, line(*still, gripper=0.0)) > evaluate(term, line(*still, gripper=1.0))
-    far = (CUBE.center + [0, 0, 0.2], CUBE.center + [0, 0, 0.1])
-    assert evaluate(term, line(*far, gripper=1.0)) > evaluate(term, line(*far, gripper=0.0))
+@over([item for item in EXAMPLES if item.term.kind not in CONSTANT_FUNNEL])
+@settings(max_examples=15, deadline=None)
+@given(seed=seeds)
+def test_gradients_agree_with_finite_differences(example, seed):
+    trajectory = wander(seed, start=HANDLE.position if seed % 2 else (0.45, 0.1, 0.15))
+    _, slopes = gradients(example.term, trajectory)
+    generator = torch.Generator().manual_seed(seed)
+    directions = [torch.randn(slope.shape, generator=generator, dtype=torch.float64)
+                  for slope in slopes]
+    step = 1e-7
+    ahead, behind = (evaluate(example.term, moved(trajectory, sign * step, directions)).sum()
+                     for sign in (1, -1))
+    expected = sum((slope * direction).sum()
+                   for slope, direction in zip(slopes, directions, strict=True))
+    assert float(ahead - behind) / (2 * step) == pytest.approx(
+        float(expected), rel=1e-4, abs=1e-5
+    )
 
 
-def test_placing_opens_over_the_target_and_not_before():
-    term = program.Place(object='plate', subject='cube')
-    spot = PLATE.top + [0, 0, 0.02 + terms.RELEASE_CLEARANCE]
-    assert evaluate(term, line(spot, spot, 1.0)) > evaluate(term, line(spot, spot, 0.0))
-    far = spot + [0.2, 0.0, 0.1]
-    assert evaluate(term, line(far, far, 0.0)) > evaluate(term, line(far, far, 1.0))
+PLACES = [*keypoints.positions(SCENE).values(), np.zeros(3), np.array([5.0, -5.0, 5.0])]
+TURNS = [None, DOWN, -DOWN, torch.eye(3).double(), torch.eye(3).double()[[2, 0, 1]]]
 
 
-@pytest.mark.parametrize(('term', 'goal', 'gripper'), [
-    (program.Grasp(object='cube'), CUBE.center, 1.0),
-    (program.Place(object='plate', subject='cube'), PLATE.top + [0, 0, 0.032], 0.0),
-])
-def test_it_never_pays_to_hover_short_of_the_goal(term, goal, gripper):
-    """Regression: a plan stayed 2 cm away, as arriving without acting was punished."""
-    hovering = goal + [0.0, 0.0, 0.02]
-    arrived = evaluate(term, line(goal, goal, gripper))
-    assert arrived > evaluate(term, line(hovering, hovering, gripper))
+@by_example
+@pytest.mark.parametrize('dtype', [torch.float32, torch.float64])
+def test_values_and_gradients_are_finite_at_every_goal_and_far_from_all(example, dtype):
+    for number, place in enumerate(PLACES):
+        there = stand(place)
+        turn = TURNS[number % len(TURNS)]
+        rotations = None if turn is None else turn.expand(1, 17, 3, 3).to(dtype)
+        reward, slopes = gradients(example.term, Trajectory(
+            there.positions.to(dtype), there.gripper.to(dtype), STEP_DURATION, rotations
+        ))
+        assert torch.isfinite(reward).all() and (reward <= 0.0).all()
+        assert all(torch.isfinite(slope).all() for slope in slopes)
 
 
-def test_arriving_early_is_worth_more_than_arriving_at_the_end():
-    """Regression: plans put off arriving from chunk to chunk when only their end counted."""
-    term = program.Reach(object='plate', height=0.1)
-    goal, start = PLATE.top + [0, 0, 0.1], PLATE.top + [0, 0, 0.2]
-    early, late = line(start, goal), line(start, goal)
-    early.positions[:, 8:] = early.positions[:, -1:]
-    late.positions[:, :8] = late.positions[:, :1]
-    assert evaluate(term, early) > evaluate(term, late)
+@by_example
+def test_gradients_are_finite_where_the_term_is_satisfied(example):
+    _, slopes = gradients(example.term, example.approach(1.0))
+    assert all(torch.isfinite(slope).all() for slope in slopes)
 
 
-def test_passing_through_an_obstacle_costs_and_passing_beside_it_does_not():
-    term = program.Avoid(object='bottle', margin=0.03)
-    through = line([0.4, -0.1, 0.1], [0.4, 0.4, 0.1])
-    beside = line([0.4, -0.1, 0.5], [0.4, 0.4, 0.5])
-    assert evaluate(term, beside) == 0.0
-    assert evaluate(term, through) < -0.05
+@by_example
+def test_rewards_keep_the_precision_of_the_plan(example):
+    exact = wander(7)
+    single = Trajectory(exact.positions.float(), exact.gripper.float(), STEP_DURATION,
+                        exact.rotations.float())
+    rewards = evaluate(example.term, single)
+    assert rewards.dtype == torch.float32
+    torch.testing.assert_close(rewards.double(), evaluate(example.term, exact),
+                               atol=1e-5, rtol=1e-4)
 
 
-def test_the_obstacle_pushes_away_whatever_is_within_its_margin():
-    positions = line([0.46, 0.15, 0.1], [0.47, 0.15, 0.1]).positions.requires_grad_(True)
-    reward = evaluate(program.Avoid(object='bottle', margin=0.08),
-                      Trajectory(positions, torch.ones(1, 17).double(), 1 / 15))
-    (gradient,) = torch.autograd.grad(reward.sum(), positions)
-    assert (gradient[0, 1:, 0] >= 0).all() and gradient[0, 1:, 0].sum() > 0
-
-
-def test_an_obstacle_far_away_costs_nothing_and_pulls_nowhere():
-    positions = line([0.3, -0.3, 0.4], [0.3, -0.2, 0.4]).positions.requires_grad_(True)
-    reward = evaluate(program.Avoid(object='bottle', margin=0.02),
-                      Trajectory(positions, torch.ones(1, 17).double(), 1 / 15))
-    (gradient,) = torch.autograd.grad(reward.sum(), positions)
-    assert reward.tolist() == [0.0]
-    assert not gradient.any()
+@over([item for item in EXAMPLES if item.term.kind in LEADING])
+def test_putting_off_what_a_term_wants_never_pays(example):
+    """Only the first part of a chunk is executed: what comes late in each would never come."""
+    far, near = (example.approach(share).positions[0, -1] for share in (0.3, 0.6))
+    gripper = 0.0 if example.term.kind == 'place' else 1.0
+    early, late = line(far, near, gripper), line(far, near, gripper)
+    early.positions[:, 8:], late.positions[:, :9] = near, far
+    early.positions[:, :9] = line(far, near, steps=8).positions
+    late.positions[:, 8:] = line(far, near, steps=8).positions
+    assert evaluate(example.term, early) > evaluate(example.term, late)
 
 
 @settings(max_examples=50, deadline=None)

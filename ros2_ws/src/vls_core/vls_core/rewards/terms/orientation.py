@@ -51,6 +51,9 @@ def _angles(
     """(..., 3) axes to (...) angles with a unit direction (3,) [rad]; 0 and flat at 0."""
     along = axes @ direction
     across = (axes - along.unsqueeze(-1) * direction).square().sum(-1)
+    if either_way:
+        # Not the absolute value: a hand at right angles is to turn one way or the other.
+        along = torch.where(along < 0.0, -along, along)
     # The same as sqrt(across + s^2) - s, but without the rounding that could make 0 negative.
     sine = across / ((across + _SMOOTHING**2).sqrt() + _SMOOTHING)
-    return torch.atan2(sine, along.abs() if either_way else along)
+    return torch.atan2(sine, along)
