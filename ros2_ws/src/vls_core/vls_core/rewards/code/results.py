@@ -1,0 +1,37 @@
+"""What every evaluation of a reward has to give: a finite number for each particle."""
+
+from __future__ import annotations
+
+import torch
+
+from vls_core.rewards.code.errors import RewardCodeError
+
+
+def per_particle(values: torch.Tensor, particles: int) -> torch.Tensor:
+    """(B,) values. Raises RewardCodeError for another shape or values that are not finite."""
+    if values.shape != (particles,):
+        raise RewardCodeError(
+            f'the reward has shape {tuple(values.shape)}; one value for each of the {particles} '
+            'particles is expected'
+        )
+    if not values.isfinite().all():
+        raise RewardCodeError('the reward is not finite')
+    return values
+
+
+def gradients(
+    values: torch.Tensor, inputs: tuple[torch.Tensor, ...]
+) -> tuple[torch.Tensor, ...]:
+    """Of each value by its own particle; 0 where a reward does not depend on it.
+
+    Raises:
+        RewardCodeError: a gradient is not finite.
+    """
+    if not values.requires_grad:
+        return tuple(torch.zeros_like(item) for item in inputs)
+    found = torch.autograd.grad(
+        values.sum(), inputs, allow_unused=True, materialize_grads=True
+    )
+    if not all(item.isfinite().all() for item in found):
+        raise RewardCodeError('the gradient is not finite')
+    return found

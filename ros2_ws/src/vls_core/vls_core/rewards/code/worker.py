@@ -1,0 +1,212 @@
+"""A process in which rewards are tried and evaluated, killed and replaced when it has to be.
+
+It has no files, no network and a bounded amount of memory (`protections.py`); it is given code as
+text and numbers, and all that comes back is read as plain data (`messages.py`).
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from types import TracebackType
+from typing import Any, Self
+
+from vls_core.rewards.code import messages
+from vls_core.rewards.code.errors import RewardCodeError
+
+HANDLERS = 'vls_core.rewards.code.handlers'
+_KEPT_ENVIRONMENT = ('PATH', 'LD_LIBRARY_PATH', 'LANG', 'LC_ALL')
+"""Nothing else of the owner's environment is handed on: it may hold keys and passwords."""
+_LAUNCHER = ThreadPoolExecutor(1, 'vls-worker-launcher')
+"""Processes end with the thread that started them, so that thread has to outlive its callers."""
+
+
+class WorkerError(RuntimeError):
+    """A worker could not do what it was asked."""
+
+
+class WorkerTimeoutError(WorkerError):
+    """A call took too long; the worker was killed and is being replaced."""
+
+
+class WorkerDiedError(WorkerError):
+    """A worker ended, or sent nonsense, during a call; it is being replaced."""
+
+
+class WorkerFailedError(WorkerError):
+    """A handler raised something else than RewardCodeError, e.g. because memory ran out."""
+
+
+class Worker:
+    """A replaceable process that runs the handlers of `handlers.py`; safe to share by threads.
+
+    Args:
+        handlers: name of the module with HANDLERS and warm_up; another one is for tests.
+        start_timeout: how long the process may take until it is ready [s].
+    """
+
+    def __init__(self, handlers: str = HANDLERS, start_timeout: float = 60.0) -> None:
+        self._handlers = handlers
+        self._start_timeout = start_timeout
+        self._lock = threading.RLock()
+        self._starting: Future[_Process] | None = None
+        self._ready: _Process | None = None
+        self._closed = False
+
+    def start(self) -> None:
+        """Starts the process if there is none; returns at once, the first call waits for it."""
+        with self._lock:
+            if self._closed:
+                raise WorkerError('the worker was closed')
+            if self._ready is None and self._starting is None:
+                self._starting = _LAUNCHER.submit(_Process, self._handlers)
+
+    def call(self, name: str, *arguments: Any, deadline: float) -> Any:
+        """What a handler returns: plain data and tensors, tuples as lists.
+
+        Args:
+            arguments: anything that can be pickled and whose classes the handlers import.
+            deadline: how long it may take once the process is ready [s].
+
+        Raises:
+            RewardCodeError: the handler raised it.
+            WorkerTimeoutError, WorkerDiedError: the process was replaced.
+            WorkerFailedError: the handler raised something else.
+        """
+        request = messages.encode_request(name, arguments)
+        with self._lock:
+            process = self._process()
+            try:
+                answer = process.exchange(request, deadline)
+            except TimeoutError:
+                self._replace()
+                raise WorkerTimeoutError(f'{name} took longer than {deadline} s') from None
+            except (OSError, EOFError, messages.MessageError) as error:
+                self._replace()
+                raise WorkerDiedError(f'the worker ended during {name}: {error}') from error
+        return _result(name, answer)
+
+    @property
+    def protections(self) -> dict[str, bool]:
+        """Which protections are in force on this machine; waits until the process is ready."""
+        with self._lock:
+            return dict(self._process().protections)
+
+    @property
+    def process_id(self) -> int:
+        """Of the present process; another one after it was replaced."""
+        with self._lock:
+            return self._process().process_id
+
+    def close(self) -> None:
+        """Ends the process; a call that is under way is waited for."""
+        with self._lock:
+            self._closed = True
+            self._discard()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _process(self) -> _Process:
+        """The process, ready."""
+        if self._ready is not None and not self._ready.alive:
+            self._discard()
+        if self._ready is None:
+            self.start()
+            try:
+                process = self._starting.result(self._start_timeout)
+                process.wait(self._start_timeout)
+            except (TimeoutError, FutureTimeoutError, OSError, EOFError, ValueError) as error:
+                self._discard()
+                raise WorkerDiedError(f'a worker could not be started: {error!r}') from error
+            self._starting, self._ready = None, process
+        return self._ready
+
+    def _replace(self) -> None:
+        self._discard()
+        self.start()
+
+    def _discard(self) -> None:
+        starting, self._starting = self._starting, None
+        ready, self._ready = self._ready, None
+        if starting is not None:
+            starting.add_done_callback(_kill_result)
+        if ready is not None:
+            ready.kill()
+
+
+def _kill_result(starting: Future[_Process]) -> None:
+    if not starting.cancelled() and starting.exception() is None:
+        starting.result().kill()
+
+
+def _result(name: str, answer: Any) -> Any:
+    match answer:
+        case {'result': result}:
+            return result
+        case {'refused': str(reason), 'line': int() | None as line}:
+            raise RewardCodeError(reason, line)
+        case {'failed': str(text)}:
+            raise WorkerFailedError(f'{name}: {text}')
+    raise WorkerDiedError(f'{name}: the worker sent nonsense')
+
+
+class _Process:
+    """One process and the pipe to it."""
+
+    def __init__(self, handlers: str) -> None:
+        self.protections: dict[str, bool] = {}
+        self._connection, other = socket.socketpair()
+        with other:
+            self._process = subprocess.Popen(
+                [sys.executable, '-P', '-m', 'vls_core.rewards.code.child', handlers],
+                stdin=other, stdout=subprocess.DEVNULL, env=_environment(), close_fds=True,
+            )
+
+    @property
+    def process_id(self) -> int:
+        return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        return self._process.poll() is None
+
+    def wait(self, seconds: float) -> None:
+        """Until it says that it is ready, and how it is protected."""
+        answer = messages.decode_answer(messages.receive(self._connection, seconds))
+        match answer:
+            case {'protections': dict(protections)}:
+                self.protections = protections
+            case _:
+                raise messages.MessageError('the worker did not say how it is protected')
+
+    def exchange(self, request: bytes, seconds: float) -> Any:
+        """Raises TimeoutError, OSError, EOFError or MessageError."""
+        messages.send(self._connection, request, seconds)
+        return messages.decode_answer(messages.receive(self._connection, seconds))
+
+    def kill(self) -> None:
+        self._connection.close()
+        self._process.send_signal(signal.SIGKILL)
+        self._process.wait()
+
+
+def _environment() -> dict[str, str]:
+    kept = {name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ}
+    return kept | {
+        'PYTHONPATH': os.pathsep.join(path for path in sys.path if path),
+        'OMP_NUM_THREADS': '1', 'MKL_NUM_THREADS': '1', 'PYTHONDONTWRITEBYTECODE': '1',
+    }
