@@ -8,12 +8,17 @@ from two_way_policy import box, observation
 
 from vls_core.rewards.program import (
     Above,
+    Carried,
+    Displace,
+    Elapsed,
     Grasp,
     Grasped,
     GripperIntent,
     Lifted,
+    Moved,
     Place,
     Reach,
+    Reached,
     Released,
     RewardProgram,
     Stage,
@@ -126,3 +131,63 @@ def test_a_suggestion_is_answered_and_moves_nothing():
     assert machine.index == 0 and machine.state is TaskState.RUNNING
     assert machine.suggest('a model says so', HOLDING).missing == ()
     assert machine.index == 0
+
+
+ALONG_Y = (0.0, 1.0, 0.0)
+
+
+def push(name, distance, **values):
+    return Stage(name=name, terms=(Displace(direction=ALONG_Y),), gripper=GripperIntent.CLOSED,
+                 completion=(Moved(direction=ALONG_Y, distance=distance),), **values)
+
+
+def test_motion_is_counted_anew_in_each_stage():
+    machine = StageMachine(RewardProgram(subject='cube', stages=(push('a', 0.1), push('b', 0.1))))
+    now = feed(machine, view(position=(0.4, 0.0, 0.1)), 0.5)
+    now = feed(machine, view(position=(0.4, 0.11, 0.1)), 1.0, now)
+    assert machine.index == 1 and machine.state is TaskState.RUNNING
+    assert machine.suggest('far enough', view(position=(0.4, 0.2, 0.1))).missing == ('moved',)
+    feed(machine, view(position=(0.4, 0.22, 0.1)), 1.0, now)
+    assert machine.state is TaskState.SUCCEEDED
+
+
+def test_time_is_counted_anew_in_each_stage():
+    wait = Stage(name='wait', terms=(Reach(object='cube'),), completion=(Elapsed(duration=2.0),))
+    machine = StageMachine(RewardProgram(subject='cube', stages=(wait, wait)))
+    now = feed(machine, view(), 2.0 + DWELL - 0.1, start=100.0)
+    assert machine.index == 0
+    now = feed(machine, view(), 0.3, now)
+    assert machine.index == 1
+    now = feed(machine, view(), 1.5, now)
+    assert machine.suggest('long enough', view()).missing == ('elapsed',)
+    feed(machine, view(), 1.5, now)
+    assert machine.state is TaskState.SUCCEEDED
+
+
+def test_a_gripper_closed_to_push_with_cannot_lose_what_it_does_not_hold():
+    reach = Stage(name='go', terms=(Reach(object='cube'),), gripper=GripperIntent.CLOSED,
+                  completion=(Reached(keypoint='cube', distance=1.0),))
+    machine = StageMachine(RewardProgram(subject='cube', stages=(reach, push('push', 0.2))))
+    now = feed(machine, SHUT_ON_NOTHING, 3.0)
+    assert machine.index == 1 and machine.retries == 0
+    feed(machine, view(0.0, 0.0, (0.4, 0.25, 0.3)), 1.0, now)
+    assert machine.state is TaskState.SUCCEEDED
+
+
+def test_what_was_put_down_cannot_be_lost():
+    stages = (*PROGRAM.stages, push('push', 0.2))
+    machine = StageMachine(PROGRAM.model_copy(update={'stages': stages}), index=3)
+    feed(machine, SHUT_ON_NOTHING, 3.0)
+    assert machine.index == 3 and machine.retries == 0
+
+
+def test_a_lost_grasp_goes_back_to_where_it_was_taken_and_not_to_an_earlier_one():
+    second = (
+        Stage(name='again', terms=(Grasp(object='cube'),), completion=(Carried(),),
+              gripper=GripperIntent.CLOSED),
+        *PROGRAM.stages[1:2],
+    )
+    program = PROGRAM.model_copy(update={'stages': (*PROGRAM.stages, *second)})
+    machine = StageMachine(program, index=4)
+    feed(machine, SHUT_ON_NOTHING, 0.5)
+    assert machine.index == 3 and machine.retries == 1
