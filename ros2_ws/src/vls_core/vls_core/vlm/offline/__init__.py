@@ -1,4 +1,4 @@
-"""The offline author: a rule-based grounder in place of a model (docs/reference/offline-author.md).
+"""The offline author: a rule-based grounder, see docs/reference/offline-author.md.
 
     sentence --grammar--> readings --grounding--> drafts --modifiers--> one program, or a refusal
 

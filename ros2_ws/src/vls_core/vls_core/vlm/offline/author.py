@@ -64,6 +64,7 @@ class OfflineAuthor:
         """The program of one reading. Raises AuthorError."""
         ground = Grounding(command, scene, self._workspace)
         drafted = draft(ground)
+        ground.require_upright(drafted.subject)
         asked = ground.avoided()
         margins = margins_to_keep(asked, scene)
         for name in drafted.names & margins.keys():

@@ -2,7 +2,8 @@
 
     sentence   = {courtesy} part {[connective] part} [connective]
     part       = action | avoidance | manner | "keep" thing "upright"
-    action     = {manner} verb [pronoun | thing] {manner | particle | length | place | heading}
+    action     = verb [manner] (pronoun | thing) {manner | particle | length | place | heading}
+               | ("hover" | "go") [manner] [length] ("above" | "to") thing {manner | length}
     place      = relation thing | "between" thing "and" thing
     heading    = direction | "towards" thing | "away from" thing
     avoidance  = "avoid" | "stay" [length] "clear of" ...  thing {("," | "and") thing} [length]
@@ -25,6 +26,7 @@ from vls_core.vlm.offline.lexicon import (
     COURTESIES,
     DIRECTIONS,
     HIGH_UP,
+    HOVERING,
     KEEP,
     MANNERS,
     MOTION,
@@ -59,7 +61,7 @@ _PLACED = frozenset((Verb.PICK, Verb.PUT, Verb.MOVE, Verb.STACK, Verb.INSERT, Ve
 
 @dataclass(frozen=True)
 class _Upright:
-    """"keep the <thing> upright"; None is a pronoun."""
+    """ "keep the <thing> upright"."""
 
     thing: Phrase
 
@@ -121,8 +123,24 @@ def _actions(reader: Reader, at: int) -> Iterator[tuple[Action, int]]:
         return
     manner = reader.match(verb[1], MANNERS)
     said = frozenset((manner[0],)) if manner else frozenset()
-    for object_, end in _objects(reader, manner[1] if manner else verb[1]):
-        yield from _complements(reader, Action(verb[0], object_, manner=said), end)
+    action = Action(verb[0], None, manner=said)
+    at = manner[1] if manner else verb[1]
+    if verb[0] is Verb.HOVER:
+        yield from _hovering(reader, action, at)
+        return
+    for object_, end in _objects(reader, at):
+        yield from _complements(reader, replace(action, thing=object_), end)
+
+
+def _hovering(reader: Reader, action: Action, at: int) -> Iterator[tuple[Action, int]]:
+    """ "hover [length] above <thing>": what goes up is the hand, so the thing comes last."""
+    length = reader.length(at)
+    if length:
+        action, at = replace(action, length=length[0]), length[1]
+    preposition = reader.match(at, HOVERING)
+    if preposition:
+        for object_, end in thing(reader, preposition[1]):
+            yield from _complements(reader, replace(action, thing=object_), end)
 
 
 def _objects(reader: Reader, at: int) -> Iterator[tuple[Phrase | None, int]]:
@@ -211,23 +229,22 @@ def _upright(reader: Reader, at: int) -> Iterator[tuple[_Upright, int]]:
 
 def _combine(instruction: str, parts: tuple[Part, ...]) -> Command:
     """One command from all parts. Raises NotUnderstoodError."""
-    action = _one_action(instruction, [part for part in parts if isinstance(part, Action)])
+    uprights = [part.thing for part in parts if isinstance(part, _Upright)]
+    action = _one_action(
+        instruction, [part for part in parts if isinstance(part, Action)],
+        uprights[0] if isinstance(parts[0], _Upright) else None,
+    )
     apart = [part for part in parts if isinstance(part, frozenset)]
     manner = action.manner.union(*apart)
-    for part in parts:
-        if isinstance(part, _Upright):
-            if part.thing != action.thing:
-                raise NotUnderstoodError(
-                    f'I can keep only what is moved upright, not the {part.thing}'
-                )
-            manner |= {Manner.UPRIGHT}
+    manner |= {Manner.UPRIGHT} if uprights else set()
     if {Manner.HIGH, Manner.LOW} <= manner:
         raise NotUnderstoodError(f'"{instruction}" asks for both high and low; say which')
     avoided = tuple(part for part in parts if isinstance(part, Avoidance))
-    return Command(action, avoided, manner)
+    return Command(action, avoided, manner, tuple(uprights))
 
 
-def _one_action(instruction: str, actions: list[Action]) -> Action:
+def _one_action(instruction: str, actions: list[Action], before: Phrase | None) -> Action:
+    """The action; a pronoun is what was spoken of just before. Raises NotUnderstoodError."""
     refusal = NotUnderstoodError(
         f'"{instruction}" is not one task with one object; say it like {EXAMPLE}'
     )
@@ -237,9 +254,12 @@ def _one_action(instruction: str, actions: list[Action]) -> Action:
         if not merged or replace(first, manner=frozenset()) != Action(Verb.PICK, first.thing):
             raise refusal
         actions = [replace(second, thing=first.thing, manner=first.manner | second.manner)]
-    if len(actions) != 1 or actions[0].thing is None:
+    if len(actions) != 1:
         raise refusal
-    return actions[0]
+    action = replace(actions[0], thing=actions[0].thing or before)
+    if action.thing is None:
+        raise refusal
+    return action
 
 
 def _why_not(instruction: str, reader: Reader) -> str:

@@ -65,6 +65,15 @@ class Grounding:
                 margins[item.name] = wider or None
         return margins
 
+    def require_upright(self, subject: str) -> None:
+        """Raises NotUnderstoodError: something else than the subject is to be kept upright."""
+        for phrase in self.command.kept_upright:
+            kept = self._the_one(phrase, (ObjectKind.GRASPABLE,))
+            if kept.name != subject:
+                raise NotUnderstoodError(
+                    f'I can keep upright only what is moved, not the {kept.name}'
+                )
+
     def _to_avoid(self, avoidance: Avoidance) -> Iterator[SceneObject]:
         for phrase in avoidance.things:
             if tuple(phrase.words.split()) in NOTHING_TO_ADD and not self._named(phrase):
@@ -139,6 +148,7 @@ def _phrases(command: Command) -> Iterator[Phrase]:
         action.thing,
         *(action.place.landmarks if action.place else ()),
         action.heading.landmark if action.heading else None,
+        *command.kept_upright,
         *(item for avoidance in command.avoided for item in avoidance.things),
     ]
     for phrase in roots:

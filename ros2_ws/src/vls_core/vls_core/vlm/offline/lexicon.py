@@ -40,7 +40,7 @@ VERBS: Table[Verb] = _table({
     'press|press on|press down on|push down on': Verb.PRESS,
     'touch|tap': Verb.TOUCH,
     'point at|point to': Verb.POINT,
-    'hover|hover above|hover over|go to|go above|go over': Verb.HOVER,
+    'hover|go': Verb.HOVER,
 })
 PARTICLES: Table[tuple[Verb, ...]] = _table({
     'up': (Verb.PICK,), 'down': (Verb.PUT,), 'open': (Verb.PULL, Verb.PUSH),
@@ -141,6 +141,7 @@ COURTESIES = _phrases(
 )
 CONNECTIVES = _phrases('and|but|while|then|and then|also|please|thanks|thank you|,|now')
 LIST_SEPARATORS = _phrases('and|or|,|, and|, or|nor')
+HOVERING = _phrases('above|over|to')
 AND = _phrases('and')
 OTHER = _phrases('other')
 WHICH_IS = _phrases('that is|which is|is|that stands|that lies|standing|lying')

@@ -26,8 +26,10 @@ GAP = 0.04
 """Free space left beside something low, for the opening fingers [m]."""
 TALL_GAP = 0.11
 """Free space left beside something tall, for the whole hand [m]."""
+FLAT = 0.025
 CLEARANCE = 0.01
-"""Free space that must be left to anything low that is not spoken of [m]."""
+FINGER_CLEARANCE = 0.03
+"""Free space to leave to anything up to FLAT high, and to anything up to LOW high [m]."""
 WORKSPACE_TOLERANCE = 0.02
 SIDES: dict[Relation, tuple[float, float]] = {
     Relation.LEFT: (0.0, 1.0), Relation.RIGHT: (0.0, -1.0),
@@ -151,7 +153,13 @@ def _what_hinders(position: np.ndarray, subject: SceneObject, ground: Grounding)
         return f'that is at ({x:.2f}, {y:.2f}) m, out of the workspace'
     there = SceneObject(subject.name, subject.kind, position, subject.extent)
     for item in ground.scene.objects:
-        room = TALL_GAP if item.kind is ObjectKind.OBSTACLE else CLEARANCE
-        if item.name != subject.name and gap(there, item) < room:
-            return f'the {item.name} is in the way there'
+        if item.name != subject.name and gap(there, item) < _room(item):
+            return (f'the {item.name} is too close there, '
+                    f'the hand needs {100 * _room(item):.0f} cm')
     return None
+
+
+def _room(item: SceneObject) -> float:
+    if item.kind is ObjectKind.OBSTACLE or item.top[2] > LOW:
+        return TALL_GAP
+    return FINGER_CLEARANCE if item.top[2] > FLAT else CLEARANCE

@@ -42,9 +42,13 @@ def draft(ground: Grounding) -> Draft:
         raise NotUnderstoodError(
             f'I do not know what {100 * action.length:g} cm means for "{action.verb.value}"'
         )
-    name, said = subject.name, f'{action.verb.value} the {subject.name}'
+    name = subject.name
+    said = f'{action.verb.value} the {subject.name}'
     if action.verb in (Verb.HOVER, Verb.POINT):
-        return Draft(name, None, (_hover(name, said, _height(ground)),), said)
+        height = _height(ground)
+        if action.verb is Verb.HOVER:
+            said = f'hover {100 * height:g} cm above the {name}'
+        return Draft(name, None, (_hover(name, said, height),), said)
     depth = PRESS_DEPTH if action.verb is Verb.PRESS else 0.0
     return Draft(name, None, _touch(name, said, depth), said)
 

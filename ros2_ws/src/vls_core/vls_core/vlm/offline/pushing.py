@@ -45,6 +45,9 @@ TOUCHING = 0.02
 """Free space at which one thing has been pushed to another [m]."""
 FINGER_RADIUS = 0.025
 """Of the closed fingers around the end effector [m]."""
+HAND_RADIUS = 0.12
+HAND_HEIGHT = 0.08
+"""Of the hand, across, and of its underside over the fingertips [m]."""
 FLATTEST = 0.025
 """Lower things would pass under the fingers [m]."""
 SHORTEST, LONGEST = 0.02, 0.40
@@ -188,9 +191,11 @@ def _require_room(push: Push, ground: Grounding) -> None:
     for item in ground.scene.objects:
         if item.name in (subject.name, push.target):
             continue
-        blocks = _swept(behind, behind, FINGER_RADIUS, item) or _swept(
-            subject.center[:2], end, float(subject.extent[:2].max()) / 2, item)
-        if blocks:
+        tall = item.top[2] > HAND_HEIGHT
+        fingers = HAND_RADIUS if tall else FINGER_RADIUS
+        load = HAND_RADIUS if tall else float(subject.extent[:2].max()) / 2
+        if _swept(behind, behind, fingers, item) or _swept(
+                subject.center[:2], end, load, item):
             raise NotUnderstoodError(
                 f'the {subject.name} cannot be pushed {push.said}: the {item.name} is in the way'
             )

@@ -150,8 +150,9 @@ class Avoidance:
 
 @dataclass(frozen=True)
 class Command:
-    """A whole sentence."""
+    """A whole sentence; kept_upright are the things it names as what to keep upright."""
 
     action: Action
     avoided: tuple[Avoidance, ...] = ()
     manner: frozenset[Manner] = frozenset()
+    kept_upright: tuple[Phrase, ...] = ()

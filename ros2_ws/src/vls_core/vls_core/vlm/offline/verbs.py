@@ -27,6 +27,8 @@ LOW = Heights(lift=0.10, lifted=0.07, carry=0.08)
 LIFT_SLACK = 0.04
 """How much lower than aimed for counts as lifted [m]."""
 MINIMUM_LIFT, MAXIMUM_LIFT = 0.03, 0.55
+NARROWEST = 0.6
+"""Share of its own width that something needs below it to stand, dimensionless."""
 EXACT_ABOVE = 0.015
 """Horizontally from a spot, before lowering what is stacked or inserted begins [m]."""
 INSERT_DEPTH = 0.5
@@ -47,17 +49,18 @@ def _pick(ground: Grounding) -> Draft:
     subject = _graspable(ground)
     if action.place is not None:
         return _hold_above(ground, subject)
-    heights = _heights(ground)
+    heights, how_far = _heights(ground), ''
     if action.length is not None:
+        how_far = f', lift it by {100 * action.length:g} cm'
         if not MINIMUM_LIFT <= action.length <= MAXIMUM_LIFT:
             raise NotUnderstoodError(
                 f'I can lift by {100 * MINIMUM_LIFT:.0f} to {100 * MAXIMUM_LIFT:.0f} cm, '
-                f'not by {100 * action.length:.1f} cm'
+                f'not by {100 * action.length:g} cm'
             )
         lift = round(float(subject.center[2]) + action.length, 3)
         heights = Heights(lift, round(lift - min(LIFT_SLACK, action.length / 2), 3))
     return Draft(subject.name, None, pick_up(subject.name, heights),
-                 f'pick up the {subject.name} and hold it')
+                 f'pick up the {subject.name}{how_far} and hold it')
 
 
 def _put(ground: Grounding) -> Draft:
@@ -90,7 +93,7 @@ def _stack(ground: Grounding) -> Draft:
     subject, spot = _carried_onto(ground, Relation.ON, 'stack the <object> on the <target>')
     target = ground.scene[spot.landmark]
     widths = [float(item.extent[:2].min()) for item in (subject, target)]
-    if widths[1] < widths[0] / 2:
+    if widths[1] < NARROWEST * widths[0]:
         raise NotUnderstoodError(f'the {target.name} is too narrow to stack the {subject.name} on')
     tolerance = round(min(widths) / 2, 3)
     release = Release('on', EXACT_ABOVE, tolerance)
@@ -136,12 +139,13 @@ def _hold_above(ground: Grounding, subject: SceneObject) -> Draft:
     assert action.place is not None
     heights = _heights(ground)
     spot = find_spot(action.place, subject, None, ground)
-    height = heights.carry
+    height, how_far = heights.carry, ''
     if action.length is not None:
+        how_far = f'{100 * action.length:g} cm '
         height = round(action.length + float(subject.extent[2]) / 2, 3)
     return Draft(subject.name, spot.landmark,
                  pick_up(subject.name, heights) + hold_above(subject.name, spot, height),
-                 f'hold the {subject.name} above the {spot.landmark}')
+                 f'hold the {subject.name} {how_far}above the {spot.landmark}')
 
 
 def _graspable(ground: Grounding) -> SceneObject:
