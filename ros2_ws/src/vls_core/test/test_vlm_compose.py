@@ -74,10 +74,13 @@ def test_an_earlier_program_serves_while_the_endpoint_fails_and_says_why(cache, 
     assert authored.degraded == str(failure)
 
 
-def test_a_broken_cache_is_logged_and_ignored(cache, caplog):
-    cache.file.write_bytes(b'no database' * 100)
-    assert CachedAuthor(ScriptedAuthor(PROGRAM), cache).write(REQUEST) == PROGRAM
+def test_a_broken_cache_is_logged_and_ignored(tmp_path, caplog):
+    (tmp_path / 'file').write_text('')
+    cache = ProgramCache(tmp_path / 'file' / 'programs.sqlite3')
+    authored = CachedAuthor(ScriptedAuthor(PROGRAM), cache).write(REQUEST)
+    assert authored.program == PROGRAM.program
     assert 'cannot be used' in caplog.text
+    assert 'cannot be used' in ' '.join(authored.steps)
 
 
 @pytest.mark.parametrize('failure', [DOWN, MalformedAnswerError('nonsense')])

@@ -33,11 +33,14 @@ def numbered_keypoints(scene: Scene) -> tuple[tuple[int, SceneObject, Keypoint],
     return tuple((number, *pair) for number, pair in enumerate(pairs, start=1))
 
 
-def annotate(color: np.ndarray, camera: CameraModel, scene: Scene) -> np.ndarray:
+def annotate(
+    color: np.ndarray, camera: CameraModel, scene: Scene, names: bool = True
+) -> np.ndarray:
     """The picture with boxes, names and numbered keypoints; objects not in view are dashed grey.
 
     Args:
         color: (H, W, 3) uint8, red green blue; left as it is.
+        names: False leaves boxes and names away, so that they cannot be read off the picture.
 
     Returns:
         (SCALE * H, SCALE * W, 3) uint8.
@@ -45,12 +48,12 @@ def annotate(color: np.ndarray, camera: CameraModel, scene: Scene) -> np.ndarray
     drawing = cv2.resize(color, None, fx=SCALE, fy=SCALE, interpolation=cv2.INTER_LINEAR)
     colours = dict(zip(scene.names, _distinct_colours(len(scene.objects)), strict=True))
     taken: list[Rectangle] = []
-    for item in scene.objects:
+    for item in scene.objects if names else ():
         hidden = item.last_seen < scene.stamp
         _draw_box(drawing, camera, item, _HIDDEN_COLOUR if hidden else colours[item.name], hidden)
     for number, item, keypoint in numbered_keypoints(scene):
         _draw_keypoint(drawing, camera, number, keypoint, colours[item.name], taken)
-    for item in scene.objects:
+    for item in scene.objects if names else ():
         age = scene.stamp - item.last_seen
         label = item.name if age <= 0 else f'{item.name} (hidden {age:.0f} s)'
         _draw_name(drawing, camera, item, label, taken)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Sequence
+from functools import cache
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -15,6 +18,8 @@ MAXIMUM_ANSWER_LENGTH = 200_000
 _NOT_IN_STRICT_SCHEMAS = frozenset(
     ('default', 'title', 'discriminator', 'minLength', 'maxLength')
 )
+
+_MEMBER = re.compile(r'\{\s*"[a-z_]+"\s*:')
 
 
 class InvalidAnswerError(ValueError):
@@ -32,13 +37,19 @@ class Answer(BaseModel):
     explanation: str = ''
 
 
+@cache
 def answer_schema() -> dict[str, Any]:
-    """JSON schema of `Answer` in the subset that structured output accepts everywhere.
+    """JSON schema of `Answer`, see `strict_schema`."""
+    return strict_schema(Answer)
+
+
+def strict_schema(model: type[BaseModel]) -> dict[str, Any]:
+    """JSON schema of a model in the subset that structured output accepts everywhere.
 
     All fields required, none additional, `anyOf` for unions. What is dropped (defaults, lengths of
-    strings) is checked by `read_answer` all the same.
+    strings) is checked when the answer is read all the same.
     """
-    return _strict(Answer.model_json_schema())
+    return _strict(model.model_json_schema())
 
 
 def _strict(schema: Any) -> Any:
@@ -52,6 +63,8 @@ def _strict(schema: Any) -> Any:
     for key, value in schema.items():
         if key in ('properties', '$defs'):
             strict[key] = {name: _strict(item) for name, item in value.items()}
+        elif key == 'prefixItems':
+            strict['items'] = _strict(value[0])  # the vectors: all their items are alike
         elif key not in _NOT_IN_STRICT_SCHEMAS:
             strict['anyOf' if key == 'oneOf' else key] = _strict(value)
     if 'properties' in strict:
@@ -69,35 +82,53 @@ def read_answer(text: str) -> Answer:
     """
     if len(text) > MAXIMUM_ANSWER_LENGTH:
         raise InvalidAnswerError(f'the answer has {len(text)} characters')
-    document = _first_object(text)
+    document = first_object(text, ('outcome', 'stages'))
     if 'outcome' not in document and 'stages' in document:
         document = {'outcome': 'program', 'program': document}
     try:
         answer = Answer.model_validate(document)
     except ValidationError as error:
-        raise InvalidAnswerError(_readable(error)) from error
+        raise InvalidAnswerError(readable(error)) from error
     if (answer.outcome == 'program') != (answer.program is not None):
         raise InvalidAnswerError('"program" must be given exactly if "outcome" is "program"')
     return answer
 
 
-def _first_object(text: str) -> dict[str, Any]:
-    """The first JSON object in the text that looks like an answer or a program."""
+def first_object(text: str, keys: Sequence[str]) -> dict[str, Any]:
+    """The first JSON object in a text that has one of these keys; prose around it is skipped.
+
+    Raises:
+        InvalidAnswerError: there is none, or it breaks off at the end of the text.
+    """
     decoder = json.JSONDecoder()
     position = text.find('{')
     while position >= 0:
         try:
             value, end = decoder.raw_decode(text, position)
-        except (json.JSONDecodeError, RecursionError):
+        except RecursionError:
+            end = position + 1
+        except json.JSONDecodeError as error:
+            if _breaks_off(text, position, error):
+                raise InvalidAnswerError(
+                    'the JSON object breaks off before its end; write a shorter answer'
+                ) from error
             end = position + 1
         else:
-            if isinstance(value, dict) and ('outcome' in value or 'stages' in value):
+            if isinstance(value, dict) and any(key in value for key in keys):
                 return value
         position = text.find('{', end)
-    raise InvalidAnswerError('the answer contains no complete JSON object with an "outcome"')
+    wanted = ' or '.join(f'"{key}"' for key in keys)
+    raise InvalidAnswerError(f'the answer contains no complete JSON object with {wanted}')
 
 
-def _readable(error: ValidationError) -> str:
+def _breaks_off(text: str, position: int, error: json.JSONDecodeError) -> bool:
+    """Whether an object was well-formed up to the end of the text, not just prose with a brace."""
+    at_end = error.pos >= len(text.rstrip()) or error.msg.startswith('Unterminated string')
+    return at_end and bool(_MEMBER.match(text, position))
+
+
+def readable(error: ValidationError) -> str:
+    """The first few problems on one line, for whoever wrote the answer."""
     return '; '.join(
         f'{".".join(map(str, item["loc"])) or "answer"}: {item["msg"]}'
         for item in error.errors()[:8]

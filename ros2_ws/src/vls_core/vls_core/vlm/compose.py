@@ -1,4 +1,9 @@
-"""Authors made of authors: with a cache before them, or a substitute behind them."""
+"""Authors made of authors: with a cache before them, or a substitute behind them.
+
+The whole chain: what is in the cache, else what the model writes, else what the substitute
+writes, else the base policy unsteered. No link hands on a program that was not verified for the
+present scene, and each says what it does.
+"""
 
 from __future__ import annotations
 
@@ -7,18 +12,20 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
 
-from vls_core.control.fr3 import DEFAULT_WORKSPACE, WorkspaceBox
-from vls_core.rewards.check import ProgramRejectedError, check_program
+from vls_core.rewards.verification.report import Verifier
 from vls_core.vlm.author import (
     Author,
     AuthoredProgram,
     AuthorError,
+    AuthorFailedError,
     AuthorRequest,
-    EndpointError,
     MalformedAnswerError,
 )
-from vls_core.vlm.cache import CacheError, CacheKey, ProgramCache
-from vls_core.vlm.steps import OnStep, ignore_step
+from vls_core.vlm.cache import CacheError, ProgramCache
+from vls_core.vlm.cache_key import CacheKey
+from vls_core.vlm.static_verifier import StaticVerifier
+from vls_core.vlm.steps import OnStep, Steps, ignore_step
+from vls_core.vlm.unsteered import unsteered
 
 FROM_CACHE = 'taken from the cache'
 
@@ -33,17 +40,17 @@ class FallbackFailedError(AuthorError):
 class CachedAuthor:
     """Asks the author only for what is not in the cache.
 
-    When the author's endpoint fails or answers nonsense, a program that anyone wrote for this
-    scene and instruction (an earlier prompt, another model) is used, and named as such. A cache
-    that cannot be used is logged and otherwise ignored.
+    When the author fails, a program that anyone wrote for this scene and instruction (an earlier
+    prompt, another model) is used, and named as such. Whatever comes out of the cache is verified
+    again for the present scene. A cache that cannot be used is logged and otherwise ignored.
     """
 
     def __init__(
-        self, author: Author, cache: ProgramCache, workspace: WorkspaceBox = DEFAULT_WORKSPACE
+        self, author: Author, cache: ProgramCache, verifier: Verifier | None = None
     ) -> None:
         self._author = author
         self._cache = cache
-        self._workspace = workspace
+        self._verifier = verifier or StaticVerifier()
 
     @property
     def identity(self) -> str:
@@ -52,49 +59,96 @@ class CachedAuthor:
 
     def write(self, request: AuthorRequest, on_step: OnStep = ignore_step) -> AuthoredProgram:
         """See `Author.write`."""
+        steps = Steps(on_step)
         key = CacheKey.of(request.scene, request.instruction, self.identity)
-        known = self._look_up(self._cache.get, key, request)
+        known = self._look_up(self._cache.get, key, request, steps)
         if known is not None:
-            return replace(known, notes=(*known.notes, FROM_CACHE))
+            return replace(known, steps=steps.all)
         try:
-            authored = self._author.write(request, on_step)
-        except (EndpointError, MalformedAnswerError) as error:
-            other = self._look_up(self._cache.get_of_any_author, key, request)
+            authored = self._author.write(request, steps.record)
+        except AuthorFailedError as error:
+            steps.record(f'{self.identity} failed: {error}')
+            other = self._look_up(self._cache.get_of_any_author, key, request, steps)
             if other is None:
                 raise
-            return replace(other, notes=(*other.notes, FROM_CACHE), degraded=str(error))
-        if not authored.degraded:
-            _unless_broken(lambda: self._cache.put(key, authored))
-        return authored
+            return replace(other, steps=steps.all, degraded=str(error))
+        if authored.steerable and not authored.degraded:
+            self._unless_broken(lambda: self._cache.put(key, authored), steps)
+        return replace(authored, steps=steps.all)
 
     def _look_up(
         self,
         get: Callable[[CacheKey], AuthoredProgram | None],
         key: CacheKey,
         request: AuthorRequest,
+        steps: Steps,
     ) -> AuthoredProgram | None:
-        """What is cached, if it still passes the checks: objects may have moved out of reach."""
-        known = _unless_broken(lambda: get(key))
+        """What is cached, if it is accepted here and now: objects may have moved out of reach."""
+        known = self._unless_broken(lambda: get(key), steps)
         if known is None:
             return None
-        try:
-            check_program(known.program, request.scene, self._workspace)
-        except ProgramRejectedError as error:
-            _log.warning('a cached program does not fit the scene any more: %s', error)
+        report = self._verifier(known.program, request.scene)
+        if not report.accepted:
+            _log.warning('a cached program does not fit the scene any more: %s', report.reason)
+            steps.record(f'a program in the cache is rejected now: {report.reason}')
             return None
-        return known
+        steps.record(f'from the cache, written by {known.source}; verified again')
+        return replace(known, report=report, notes=(*known.notes, FROM_CACHE))
+
+    def _unless_broken(self, access: Callable[[], Value], steps: Steps) -> Value | None:
+        try:
+            return access()
+        except CacheError as error:
+            _log.warning('%s', error)
+            steps.record(str(error))
+            return None
+
+
+class VerifiedAuthor:
+    """Verifies what an author that does not verify writes; what is rejected may not steer."""
+
+    def __init__(self, author: Author, verifier: Verifier | None = None) -> None:
+        self._author = author
+        self._verifier = verifier or StaticVerifier()
+
+    @property
+    def identity(self) -> str:
+        """That of the author."""
+        return self._author.identity
+
+    def write(self, request: AuthorRequest, on_step: OnStep = ignore_step) -> AuthoredProgram:
+        """See `Author.write`; raises MalformedAnswerError for what cannot even be followed."""
+        steps = Steps(on_step)
+        authored = self._author.write(request, steps.record)
+        steps.record(f'written by {authored.source}')
+        report = self._verifier(authored.program, request.scene)
+        if report.accepted:
+            steps.record('accepted')
+            return replace(authored, report=report, steps=steps.all)
+        steps.record(f'rejected: {report.reason}')
+        last = unsteered(authored.program, request.scene, report.reason, steps.record)
+        if last is None:
+            raise MalformedAnswerError(
+                f'what {authored.source} wrote is rejected: {report.reason}', authored.program
+            )
+        return replace(last, notes=(*authored.notes, *last.notes), steps=steps.all)
 
 
 class FallbackAuthor:
-    """Lets a substitute write when the author's endpoint fails or answers nonsense.
+    """Lets a substitute write when the author fails; if it cannot, the arm moves unsteered.
 
     The result says so in `degraded`. An author that understood the request and refused it is not
     overruled.
+
+    Arguments:
+        substitute: what it writes is verified here.
     """
 
-    def __init__(self, author: Author, substitute: Author) -> None:
+    def __init__(
+        self, author: Author, substitute: Author, verifier: Verifier | None = None
+    ) -> None:
         self._author = author
-        self._substitute = substitute
+        self._substitute = VerifiedAuthor(substitute, verifier)
 
     @property
     def identity(self) -> str:
@@ -103,22 +157,28 @@ class FallbackAuthor:
 
     def write(self, request: AuthorRequest, on_step: OnStep = ignore_step) -> AuthoredProgram:
         """See `Author.write`; raises FallbackFailedError if neither can."""
+        steps = Steps(on_step)
         try:
-            return self._author.write(request, on_step)
-        except (EndpointError, MalformedAnswerError) as error:
+            return self._author.write(request, steps.record)
+        except AuthorFailedError as error:
             _log.warning('%s; %s takes over', error, self._substitute.identity)
-            try:
-                authored = self._substitute.write(request, on_step)
-            except AuthorError as second:
+            steps.record(f'{self._substitute.identity} takes over because {error}')
+            authored = self._replacement(request, error, steps)
+            reason = f'{error}; {authored.degraded}' if authored.degraded else str(error)
+            return replace(authored, steps=steps.all, degraded=reason)
+
+    def _replacement(
+        self, request: AuthorRequest, error: AuthorFailedError, steps: Steps
+    ) -> AuthoredProgram:
+        """What the substitute writes, or a task that is only watched."""
+        try:
+            return self._substitute.write(request, steps.record)
+        except AuthorError as second:
+            steps.record(f'{self._substitute.identity} has no program either: {second}')
+            rejected = error.rejected if isinstance(error, MalformedAnswerError) else None
+            last = rejected and unsteered(rejected, request.scene, str(second), steps.record)
+            if last is None:
                 raise FallbackFailedError(
                     f'{error}; {self._substitute.identity} could not help: {second}'
                 ) from second
-            return replace(authored, degraded=str(error))
-
-
-def _unless_broken(access: Callable[[], Value]) -> Value | None:
-    try:
-        return access()
-    except CacheError as error:
-        _log.warning('%s', error)
-        return None
+            return last

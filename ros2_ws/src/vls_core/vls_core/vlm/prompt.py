@@ -1,76 +1,84 @@
-"""The messages sent to a model: the prompt file, the object list, the instruction, the picture."""
+"""The messages sent to a model: prompt files, the object list, the instruction, pictures."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 import json
+from collections.abc import Sequence
 from functools import cache
 from importlib import resources
-from typing import Any
+from string import Template
 
+from vls_core.grounding.annotate import numbered_keypoints
 from vls_core.types import Scene, SceneObject
 from vls_core.vlm.answer import answer_schema
 from vls_core.vlm.author import AuthorRequest
+from vls_core.vlm.endpoint import Message
+from vls_core.vlm.operation_list import operations_text
 
-Message = dict[str, Any]
+_AUTHORING_FILES = ('reward_program', 'code_terms', 'examples')
+
+
+@cache
+def prompt_file(name: str) -> str:
+    """The text of `prompts/<name>.md`."""
+    return (resources.files('vls_core.vlm') / 'prompts' / f'{name}.md').read_text('utf-8')
 
 
 @cache
 def prompt_text() -> str:
-    """The prompt, as it lies in `prompts/reward_program.md`."""
-    return (resources.files('vls_core.vlm') / 'prompts' / 'reward_program.md').read_text('utf-8')
+    """What a model is told before it writes programs: the files, with the table of operations."""
+    text = '\n'.join(prompt_file(name) for name in _AUTHORING_FILES)
+    return Template(text).substitute(operations=operations_text())
 
 
 @cache
 def prompt_hash() -> str:
-    """Short SHA-256 of all that shapes an answer besides the request: prompt and schema."""
-    content = prompt_text() + json.dumps(answer_schema(), sort_keys=True)
+    """Short SHA-256 of all that shapes an answer besides the request: prompts and schema."""
+    content = prompt_text() + prompt_file('repair') + json.dumps(answer_schema(), sort_keys=True)
     return hashlib.sha256(content.encode()).hexdigest()[:16]
 
 
-def system_message(with_schema: bool) -> Message:
-    """The prompt; with the schema spelled out for endpoints that cannot enforce it."""
-    text = prompt_text()
-    if with_schema:
-        text += '\n# JSON schema of the answer\n\n' + json.dumps(answer_schema())
-    return {'role': 'system', 'content': text}
-
-
 def request_message(request: AuthorRequest) -> Message:
-    """Instruction, objects and picture."""
-    text = (
-        f'Instruction: {json.dumps(request.instruction, ensure_ascii=False)}\n\n'
-        f'Objects:\n{_object_list(request.scene)}'
-    )
-    content: list[dict[str, Any]] = [{'type': 'text', 'text': text}]
-    if request.picture is not None:
-        encoded = base64.b64encode(request.picture).decode('ascii')
+    """Instruction, objects with their keypoints, and picture."""
+    objects = _object_list(request.scene, request.picture is not None)
+    text = f'Instruction: {quoted(request.instruction)}\n\nObjects:\n{objects}'
+    return user_message(text, request.picture)
+
+
+def repair_messages(answer: str, reason: str) -> tuple[Message, Message]:
+    """What follows an answer that was rejected."""
+    text = Template(prompt_file('repair')).substitute(reason=reason)
+    return {'role': 'assistant', 'content': answer}, {'role': 'user', 'content': text}
+
+
+def user_message(text: str, picture: bytes | None = None) -> Message:
+    """Text, and a picture as PNG if there is one."""
+    content = [{'type': 'text', 'text': text}]
+    if picture is not None:
+        encoded = base64.b64encode(picture).decode('ascii')
         url = f'data:image/png;base64,{encoded}'
         content.append({'type': 'image_url', 'image_url': {'url': url}})
     return {'role': 'user', 'content': content}
 
 
-def repair_messages(answer: str, reason: str) -> list[Message]:
-    """What follows an answer that was rejected."""
-    return [
-        {'role': 'assistant', 'content': answer},
-        {
-            'role': 'user',
-            'content': f'That answer was rejected: {reason}\n'
-                       'Answer again with the whole corrected JSON object and nothing else.',
-        },
-    ]
+def quoted(text: str) -> str:
+    """On one line and in quotes, so that a text from outside cannot pass for one of ours."""
+    return json.dumps(text, ensure_ascii=False)
 
 
-def _object_list(scene: Scene) -> str:
-    return '\n'.join(_object_line(item) for item in scene.objects) or '(none)'
+def _object_list(scene: Scene, with_marks: bool) -> str:
+    points: dict[str, list[str]] = {}
+    for number, item, point in numbered_keypoints(scene):
+        mark = f' (mark {number})' if with_marks else ''
+        points.setdefault(item.name, []).append(quoted(f'{item.name}.{point.name}') + mark)
+    lines = [_object_line(item, points.get(item.name, ())) for item in scene.objects]
+    return '\n'.join(lines) or '(none)'
 
 
-def _object_line(item: SceneObject) -> str:
+def _object_line(item: SceneObject, points: Sequence[str]) -> str:
     center = ', '.join(f'{value:.2f}' for value in item.center)
     size = ' x '.join(f'{value:.2f}' for value in item.extent)
-    return (
-        f'- {json.dumps(item.name, ensure_ascii=False)}: {item.kind.name.lower()}, '
-        f'centre ({center}) m, size {size} m'
-    )
+    line = f'- {quoted(item.name)}: {item.kind.name.lower()}, centre ({center}) m, size {size} m'
+    return f'{line}, keypoints {", ".join(points)}' if points else line
