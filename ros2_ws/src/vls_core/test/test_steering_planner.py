@@ -2,9 +2,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 from two_way_policy import LEFT_END, TwoWayPolicy, box, observation
 
-from vls_core.rewards.program import Above, Reach, RewardProgram, Stage
+from vls_core.rewards.program import Above, Code, Reach, RewardProgram, Stage
+from vls_core.rewards.stage_reward import CodeUnavailableError
 from vls_core.steering.config import SteeringConfig
 from vls_core.steering.planner import Planner, PlannerConfig, Task
 from vls_core.steering.sampler import Steering
@@ -13,6 +15,10 @@ from vls_core.types import UnknownObjectError
 
 PROGRAM = RewardProgram(subject='goal', target='goal', stages=(
     Stage(name='go', terms=(Reach(object='goal'),), completion=(Above(object='goal'),)),
+))
+CODED = RewardProgram(subject='goal', target='goal', stages=(
+    Stage(name='go', terms=(Reach(object='goal'), Code(name='closer', source='-', goal='goal')),
+          completion=(Above(object='goal'),)),
 ))
 SEEN = observation(box('goal', LEFT_END - [0, 0, 0.02]))
 
@@ -104,3 +110,62 @@ def test_the_same_task_twice_gives_the_same_chunks():
     working.begin(Task(PROGRAM, 'p2', steer=True))
     working.observe(robot(0.0), SEEN.scene)
     np.testing.assert_array_equal(first, working.plan().chunk.targets)
+
+
+class Evaluator:
+    """Evaluates code terms as minus the distance to the goal, as long as it is able to."""
+
+    able = True
+
+    def __call__(self, term, scene, trajectory):
+        if not self.able:
+            raise CodeUnavailableError('the worker is not ready')
+        goal = torch.tensor(scene[term.goal].center).to(trajectory.positions)
+        return -(trajectory.positions[:, -1] - goal).norm(dim=1)
+
+
+def coded(steer=True):
+    evaluator = Evaluator()
+    working = Planner(TwoWayPolicy(), code=evaluator)
+    working.begin(Task(CODED, 'p1', steer))
+    working.observe(robot(0.0), SEEN.scene)
+    return working, evaluator
+
+
+def test_terms_in_code_steer_like_the_others():
+    working, _ = coded()
+    planned = working.plan()
+    assert planned.term_names == ('reach goal', 'closer')
+    assert planned.steering.strength > 0
+    assert all(value <= 0 for value in planned.steering.term_rewards)
+
+
+@pytest.mark.parametrize('steer', [True, False])
+def test_while_code_cannot_be_evaluated_the_policy_is_left_alone_and_says_why(steer):
+    working, evaluator = coded(steer)
+    evaluator.able = False
+    planned = working.plan()
+    assert planned.steering.strength == 0.0
+    assert planned.chunk.program_id == ''
+    assert planned.steering.reason == 'unsteered: the worker is not ready'
+    known, unknown = planned.steering.term_rewards
+    assert np.isnan(unknown)
+    assert known == pytest.approx(planned.steering.reward)
+
+
+def test_code_that_can_be_evaluated_again_steers_again():
+    working, evaluator = coded()
+    evaluator.able = False
+    working.plan()
+    evaluator.able = True
+    working.observe(robot(1.0), SEEN.scene)
+    assert working.plan().steering.strength > 0
+
+
+def test_a_belief_that_the_stage_is_over_is_answered_and_moves_nothing():
+    working = planner()
+    assert working.suggest('it looks so') is None
+    working.observe(robot(0.0), SEEN.scene)
+    answer = working.suggest('it looks so')
+    assert (answer.stage, answer.reason, answer.missing) == (0, 'it looks so', ('above',))
+    assert working.machine.index == 0

@@ -21,11 +21,15 @@ WORKSPACE_TOLERANCE = 0.03
 """How far a plan may lead out of the workspace [m]; the bridge clamps what does."""
 
 
+class CodeUnavailableError(RuntimeError):
+    """Terms in code cannot be evaluated now; the planner then leaves the chunk unsteered."""
+
+
 class CodeEvaluator(Protocol):
     """Runs terms that are written in code; `code/evaluator.py` has two that do."""
 
     def __call__(self, term: Code, scene: Scene, trajectory: Trajectory) -> torch.Tensor:
-        """(B,) rewards <= 0, differentiable."""
+        """(B,) rewards <= 0, differentiable. May raise CodeUnavailableError."""
 
 
 class CodeEvaluatorMissingError(ValueError):

@@ -7,6 +7,7 @@ observations.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -14,8 +15,13 @@ import torch
 
 from vls_core.control.fr3 import DOWNWARD_QUATERNION
 from vls_core.policies.base import FrozenPolicy
-from vls_core.rewards.program import RewardProgram
-from vls_core.rewards.stage_reward import CodeEvaluator, StageReward, require_evaluator
+from vls_core.rewards.program import Code, RewardProgram
+from vls_core.rewards.stage_reward import (
+    CodeEvaluator,
+    CodeUnavailableError,
+    StageReward,
+    require_evaluator,
+)
 from vls_core.steering.config import SteeringConfig
 from vls_core.steering.gate import Gate, GateConfig
 from vls_core.steering.realtime import PreviousChunk
@@ -180,8 +186,21 @@ class Planner:
             self._steps_since(self._observation.robot.stamp) >= self._config.replan_steps
         )
 
+    def suggest(self, reason: str) -> Suggestion | None:
+        """The stage machine's answer to a belief that the stage is over; it moves nothing.
+
+        None while there is no task, or nothing was observed yet.
+        """
+        if self.machine is None or self._observation is None:
+            return None
+        return self.machine.suggest(reason, self._observation)
+
     def plan(self) -> PlannedChunk:
-        """Plans from the newest observation; call when `due`. Raises SteeringError."""
+        """Plans from the newest observation; call when `due`. Raises SteeringError.
+
+        Where terms in code cannot be evaluated now, the chunk is that of the policy alone. It says
+        why, and their rewards are not numbers.
+        """
         task, machine, observation = self.task, self.machine, self._observation
         if task is None or machine is None or observation is None:
             raise RuntimeError('nothing to plan: no task, or nothing was observed yet')
@@ -189,7 +208,10 @@ class Planner:
         reward = StageReward(
             machine.stage, observation.scene, observation.robot, self._code
         )
-        steering = self._sample(task, reward, observation, stage_index)
+        try:
+            steering = self._sample(task, reward, observation, stage_index)
+        except CodeUnavailableError as error:
+            steering = self._leave_alone(reward, observation, stage_index, str(error))
         suggestion = self._note(stage_index, steering, machine, observation)
         self._sequence += 1
         chunk = _to_chunk(
@@ -214,6 +236,19 @@ class Planner:
         previous = self._still_to_come(observation, stage_index)
         chunk = sampler(self._policy, observation, reward, self._generator, previous)
         return replace(chunk, reason=reason) if reason else chunk
+
+    def _leave_alone(
+        self, reward: StageReward, observation: Observation, stage_index: int, reason: str
+    ) -> SteeredChunk:
+        """The policy's own chunk, judged by the terms that are not written in code."""
+        previous = self._still_to_come(observation, stage_index)
+        vetted = replace(reward, code=_no_reward)
+        chunk = UNSTEERED(self._policy, observation, vetted, self._generator, previous)
+        known = tuple(
+            math.nan if isinstance(term, Code) else value
+            for term, value in zip(reward.stage.terms, chunk.term_rewards, strict=True)
+        )
+        return replace(chunk, reason=f'unsteered: {reason}', term_rewards=known)
 
     def _note(
         self,
@@ -256,6 +291,11 @@ class Planner:
         if self._first_reward is None or self._first_reward[0] != stage_index:
             return 0.0
         return float(np.clip(1 - self._last_reward / min(self._first_reward[1], -1e-9), 0, 1))
+
+
+def _no_reward(term: Code, scene: Scene, trajectory: Trajectory) -> torch.Tensor:
+    """(B,) in the place of a term that cannot be evaluated."""
+    return trajectory.positions.new_zeros(trajectory.particles)
 
 
 def _to_chunk(

@@ -93,6 +93,12 @@ class Worker:
         return _result(name, answer)
 
     @property
+    def ready(self) -> bool:
+        """Whether a process is there to serve a call at once; never waits."""
+        process = self._ready
+        return process is not None and process.alive
+
+    @property
     def protections(self) -> dict[str, bool]:
         """Which protections are in force on this machine; waits until the process is ready."""
         with self._lock:
