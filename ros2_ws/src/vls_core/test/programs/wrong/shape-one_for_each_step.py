@@ -1,0 +1,3 @@
+def reach(keypoints, trajectory):
+    """goal: mug"""
+    return -torch.norm(trajectory - keypoints["mug"], dim=-1)

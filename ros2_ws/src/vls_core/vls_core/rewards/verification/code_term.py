@@ -1,0 +1,337 @@
+"""Everything there is to check about one term written in code.
+
+Meant to run in the worker process, where a term that takes too long or too much costs nothing but
+the worker. What it gives back is plain data.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+
+import torch
+
+from vls_core.rewards.code.compiler import CompiledReward, compile_reward
+from vls_core.rewards.code.dry_run import dry_run
+from vls_core.rewards.code.errors import RewardCodeError
+from vls_core.rewards.verification import gradient, numeric
+from vls_core.rewards.verification import samples as motions
+from vls_core.rewards.verification.code_report import CodeTermReport
+from vls_core.rewards.verification.declaration import (
+    Declaration,
+    DeclarationError,
+    read_declaration,
+)
+from vls_core.rewards.verification.goal import leads_to_goal
+from vls_core.rewards.verification.inference import infer
+from vls_core.rewards.verification.layouts import (
+    Keypoints,
+    as_tensors,
+    groups,
+    invented,
+    only,
+    rearranged,
+)
+from vls_core.rewards.verification.obstacle import keeps_clear
+from vls_core.rewards.verification.outcome import Outcome, failed, passed, warning
+from vls_core.rewards.verification.report import Check, Verdict
+from vls_core.rewards.verification.scale import scale
+from vls_core.rewards.verification.translation import translates
+from vls_core.trajectory import Trajectory
+
+ARRANGEMENTS = 3
+"""In how many arrangements of the things a term is tried, the given one included."""
+MOST_PLACES = 6
+"""Round how many keypoints motions are made up."""
+CHUNK = 128
+"""Particles in one evaluation: the budget of a term is for one evaluation."""
+HOW_TO_DECLARE = (
+    'say in the docstring what it is for, one per line: "goal: <keypoint> + (x, y, z)" for where '
+    'it leads to, in metres from a keypoint, and "obstacle: <keypoint>" for what it keeps clear of'
+)
+_OVER_BUDGET = re.compile(r'more than \d+|too large')
+_MEANINGLESS_AFTER = frozenset({
+    Check.SHAPE, Check.FINITE, Check.DETERMINISTIC, Check.INDEPENDENT, Check.GRADIENT,
+    Check.BUDGET, Check.DEGENERATE,
+})
+
+
+def check_source(
+    source: str,
+    keypoints: dict[str, list[float]] | None,
+    declaration: Declaration | None,
+    seed: int = 0,
+    subject: str = 'code',
+) -> CodeTermReport:
+    """Checks a term; never raises for what is in it.
+
+    Args:
+        keypoints: (3,) every name the term may use [m]; None to make up places for those it uses.
+        declaration: what it is for; None to read it in the docstring, or else to infer it.
+        subject: what the findings are about.
+    """
+    examination = _Examination(source, declaration, seed)
+    examination.run(keypoints)
+    return CodeTermReport(
+        tuple(outcome.about(subject) for outcome in examination.outcomes),
+        examination.scale, examination.declaration,
+        {name: tuple(where.tolist()) for name, where in examination.keypoints.items()},
+    )
+
+
+class _Examination:
+    """The checks of one term, in order, and what is known so far."""
+
+    def __init__(self, source: str, declaration: Declaration | None, seed: int) -> None:
+        self._source = source
+        self._asked = declaration
+        self._seed = seed
+        self.outcomes: list[Outcome] = []
+        self.scale: float | None = None
+        self.declaration = declaration or Declaration()
+        self.keypoints: Keypoints = {}
+        self.inferred = False
+
+    def run(self, keypoints: dict[str, list[float]] | None) -> None:
+        """Makes all checks that have a meaning."""
+        compiled = self._compile()
+        if compiled is None or not self._read_declaration(compiled):
+            return
+        if not self._bind(compiled, keypoints) or not self._fits(compiled):
+            return
+        self._check_numbers(compiled)
+        if not any(
+            item.verdict is Verdict.FAILED and item.check in _MEANINGLESS_AFTER
+            for item in self.outcomes
+        ):
+            self._check_meaning(compiled)
+
+    def _compile(self) -> CompiledReward | None:
+        try:
+            compiled = compile_reward(self._source)
+        except RewardCodeError as error:
+            self.outcomes.append(failed(Check.SYNTAX, str(error)))
+            return None
+        self.outcomes.append(passed(Check.SYNTAX, f'{compiled.operations} operations at most'))
+        return compiled
+
+    def _read_declaration(self, compiled: CompiledReward) -> bool:
+        if self._asked is not None:
+            return True
+        try:
+            self.declaration = read_declaration(compiled.docstring)
+        except DeclarationError as error:
+            self.outcomes.append(failed(Check.GOAL, str(error)))
+            return False
+        return True
+
+    def _bind(
+        self, compiled: CompiledReward, keypoints: dict[str, list[float]] | None
+    ) -> bool:
+        """Finds a place for every name. Without any given, all names are good."""
+        needed = {*compiled.keypoints, *self.declaration.names}
+        if keypoints is None:
+            keypoints = invented(needed, self._seed)
+        unknown = sorted(needed - keypoints.keys())
+        if unknown:
+            self.outcomes.append(failed(
+                Check.NAMES,
+                f'there is no {_listed(unknown)} in the scene; known: {_listed(keypoints)}',
+            ))
+            return False
+        self.keypoints = as_tensors(keypoints)
+        self.outcomes.append(passed(Check.NAMES, _listed(sorted(needed)) or 'none are used'))
+        return True
+
+    def _fits(self, compiled: CompiledReward) -> bool:
+        """Whether an evaluation is affordable and its shapes go together; takes no memory."""
+        try:
+            dry_run(compiled, self.keypoints, CHUNK, motions.STEPS)
+        except RewardCodeError as error:
+            check = Check.BUDGET if _OVER_BUDGET.search(error.reason) else Check.SYNTAX
+            self.outcomes.append(failed(check, str(error)))
+            return False
+        return True
+
+    def _check_numbers(self, compiled: CompiledReward) -> None:
+        places = self._places_that_matter(compiled)
+        samples = motions.motions(only(self.keypoints, places), self._seed)
+        points = self.keypoints
+
+        def reward(trajectory: Trajectory) -> torch.Tensor:
+            return compiled(points, trajectory.positions, trajectory.gripper)
+
+        with torch.no_grad():
+            if not self._checked(Check.SHAPE, lambda: numeric.shape(reward, samples)):
+                if self._survives(lambda: numeric.mixes_particles(reward, samples)):
+                    self.outcomes.append(failed(
+                        Check.INDEPENDENT, 'it reduces over particles: each has its own reward'
+                    ))
+                return
+            values = reward(samples)
+            if not self._checked(Check.FINITE, lambda: numeric.finite(values)):
+                return
+            spread = numeric.spread_of(values)
+            self._checked(Check.RANGE, lambda: numeric.never_positive(values, spread))
+            self._checked(
+                Check.DETERMINISTIC, lambda: numeric.deterministic(reward, samples, values)
+            )
+            if not self._checked(
+                Check.INDEPENDENT, lambda: numeric.independent(reward, samples, values)
+            ):
+                return
+            self._check_other_length(reward, samples)
+        self._check_gradients(reward, samples)
+
+    def _check_other_length(self, reward: numeric.Reward, samples: Trajectory) -> None:
+        problem = 'with fewer steps it fails'
+        try:
+            outcome = numeric.any_length(reward, samples)
+            problem = '' if outcome is None else outcome.text
+        except RewardCodeError as error:
+            problem += f': {error}'
+        if problem:
+            self.outcomes.append(warning(
+                Check.SHAPE, f'{problem}; chunks have {motions.STEPS} steps here, not everywhere'
+            ))
+
+    def _check_gradients(self, reward: numeric.Reward, samples: Trajectory) -> None:
+        found = gradient.differentiate(reward, samples)
+        if not found.finite.all():
+            self.outcomes.append(failed(
+                Check.FINITE, 'its gradient is infinite or not a number for ordinary motions'
+            ))
+            return
+        live = self._checked(Check.GRADIENT, lambda: gradient.live(found))
+        self._checked(
+            Check.DERIVATIVE, lambda: gradient.true_derivative(reward, samples, self._seed)
+        )
+        goal = self.declaration.goal
+        special = {} if goal is None else {f'the goal {goal}': goal.place(self.keypoints)}
+        self._checked(
+            Check.DEGENERATE, lambda: gradient.degenerate(reward, self.keypoints, special)
+        )
+        if live:
+            measured = scale(reward, samples, found, self._seed)
+            self.scale = measured.per_metre
+            self.outcomes.append(measured.outcome)
+
+    def _check_meaning(self, compiled: CompiledReward) -> None:
+        places = self._places_that_matter(compiled)
+        layouts = self._layouts()
+
+        def judge(points: Keypoints, trajectory: Trajectory) -> torch.Tensor:
+            return torch.cat([
+                compiled(points, part.positions, part.gripper)
+                for part in _chunks(trajectory)
+            ])
+
+        self._checked(
+            Check.TRANSLATION, lambda: translates(judge, layouts, places, self._seed)
+        )
+        if self.declaration.empty and not self._infer(compiled, judge, layouts):
+            return
+        goal, obstacle = self.declaration.goal, self.declaration.obstacle
+        if goal is not None:
+            self._checked(
+                Check.GOAL, lambda: leads_to_goal(judge, goal, layouts, places, self._seed)
+            )
+        if obstacle is not None:
+            self._checked(
+                Check.OBSTACLE, lambda: keeps_clear(judge, obstacle, layouts, places, self._seed)
+            )
+
+    def _infer(self, compiled: CompiledReward, judge: Callable, layouts: list[Keypoints]) -> bool:
+        """Whether it is known what the term is for; says so if it had to be inferred."""
+        if self._asked is not None:
+            self.outcomes.append(failed(
+                Check.GOAL, 'it declares neither a goal nor an obstacle: give one of the two'
+            ))
+            return False
+        if not compiled.keypoints:
+            self._check_rest(judge)
+            return False
+        self.declaration = infer(judge, compiled.keypoints, layouts, self._seed)
+        goal, obstacle = self.declaration.goal, self.declaration.obstacle
+        if self.declaration.empty:
+            self.outcomes.append(failed(
+                Check.GOAL,
+                f'it declares nothing, and what it is for cannot be inferred: {HOW_TO_DECLARE}',
+            ))
+            return False
+        check, what = (
+            (Check.GOAL, f'goal: {goal}') if goal is not None
+            else (Check.OBSTACLE, f'obstacle: "{obstacle}"')
+        )
+        self.outcomes.append(warning(
+            check, f'nothing is declared; inferred from how it behaves: {what}. Whether that is '
+            'what is wanted cannot be told',
+        ))
+        return True
+
+    def _check_rest(self, judge: Callable) -> None:
+        """A reward about motion alone is harmless if standing still satisfies it."""
+        source = motions.generator(self._seed)
+        rest = motions.standing(motions.points_in_workspace(16, source))
+        moving = motions.motions({}, self._seed)
+        with torch.no_grad():
+            values = judge(self.keypoints, moving)
+            at_rest = torch.stack([
+                judge(self.keypoints, motions.pointing_down(rest, opening))
+                for opening in (0.0, 1.0)
+            ]).amax(0)
+        if (at_rest >= -numeric.UNSATISFIED * numeric.spread_of(values) - 1e-3).all():
+            self.outcomes.append(warning(
+                Check.GOAL, 'it is about motion alone, of no particular thing; standing still '
+                'satisfies it. Whether it is what is wanted cannot be told',
+            ))
+        else:
+            self.outcomes.append(failed(
+                Check.GOAL,
+                'it uses no keypoint and standing still does not satisfy it: there are vetted '
+                f'terms for that (lift, displace, hold_gripper); or {HOW_TO_DECLARE}',
+            ))
+
+    def _layouts(self) -> list[Keypoints]:
+        return [self.keypoints, *(
+            rearranged(self.keypoints, self._seed + number)
+            for number in range(1, ARRANGEMENTS)
+        )]
+
+    def _places_that_matter(self, compiled: CompiledReward) -> tuple[str, ...]:
+        """Names of keypoints to make up motions around: used or declared ones, then others."""
+        first = dict.fromkeys((*self.declaration.names, *compiled.keypoints))
+        owners = groups(self.keypoints)
+        mine = {owners[name] for name in first}
+        others = {
+            owner: name for name, owner in sorted(owners.items(), reverse=True)
+            if owner not in mine
+        }
+        return tuple([*first, *others.values()][:MOST_PLACES])
+
+    def _checked(self, check: Check, make: Callable[[], Outcome]) -> bool:
+        """Adds the outcome of a check; whether it did not fail."""
+        try:
+            outcome = make()
+        except RewardCodeError as error:
+            outcome = failed(check, f'it cannot be evaluated: {error}')
+        self.outcomes.append(outcome)
+        return outcome.verdict is not Verdict.FAILED
+
+    @staticmethod
+    def _survives(question: Callable[[], bool]) -> bool:
+        try:
+            return question()
+        except RewardCodeError:
+            return False
+
+
+def _chunks(trajectory: Trajectory) -> Iterable[Trajectory]:
+    return (
+        trajectory[start:start + CHUNK] for start in range(0, trajectory.particles, CHUNK)
+    )
+
+
+def _listed(names: Iterable[str]) -> str:
+    listed = [f'"{name}"' for name in names]
+    return ', '.join(listed[:12]) + (', ...' if len(listed) > 12 else '')

@@ -1,0 +1,139 @@
+"""Whether the terms of a stage go together: numbers and gradient of their weighted sum.
+
+Each vetted term is held to the same by its own tests, so that here it is about what weights and
+combinations do. Finite differences are left out: some vetted terms hold a factor fixed on purpose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import torch
+
+from vls_core.rewards.goals import goals, stays_clear_of
+from vls_core.rewards.keypoints import positions
+from vls_core.rewards.labels import term_labels
+from vls_core.rewards.program import Stage
+from vls_core.rewards.stage_reward import CodeEvaluator, StageReward
+from vls_core.rewards.verification import gradient, numeric
+from vls_core.rewards.verification import samples as motions
+from vls_core.rewards.verification.ascent import ascend
+from vls_core.rewards.verification.code_term import MOST_PLACES
+from vls_core.rewards.verification.goal import REFINED, arriving, with_gripper_use
+from vls_core.rewards.verification.layouts import Keypoints, as_tensors
+from vls_core.rewards.verification.outcome import Outcome, any_failed, failed, passed
+from vls_core.rewards.verification.report import Check
+from vls_core.rewards.verification.scale import CENTIMETRE, scale
+from vls_core.trajectory import Trajectory
+from vls_core.types import Scene
+
+ELSEWHERE = 0.10
+"""Places this close to a goal of the stage are not counted as others [m]."""
+
+
+def check_stage(
+    stage: Stage, scene: Scene, code: CodeEvaluator | None, seed: int = 0
+) -> tuple[list[Outcome], dict[str, float]]:
+    """Outcomes about the whole stage, and the scale of each of its terms by label [1/m].
+
+    Raises:
+        RewardCodeError, WorkerError: from the evaluator of terms in code.
+    """
+    reward = StageReward(stage, scene, code=code)
+    places = _places(stage, scene)
+    samples = motions.motions(places, seed)
+    outcomes: list[Outcome] = []
+
+    def add(make: Callable[[], Outcome]) -> bool:
+        outcomes.append(make())
+        return not any_failed(outcomes[-1:])
+
+    with torch.no_grad():
+        if not add(lambda: numeric.shape(reward, samples)):
+            return outcomes, {}
+        terms = reward.terms(samples)
+        values = reward(samples)
+        if not add(lambda: numeric.finite(values)):
+            return outcomes, {}
+        add(lambda: numeric.never_positive(values, numeric.spread_of(values)))
+        add(lambda: numeric.deterministic(reward, samples, values))
+        add(lambda: numeric.independent(reward, samples, values))
+    found = gradient.differentiate(reward, samples)
+    if add(lambda: gradient.live(found)):
+        heaviest = max(term.weight for term in stage.terms)
+        outcomes.append(scale(reward, samples, found, seed, heaviest).outcome)
+    add(lambda: gradient.degenerate(reward, places, {}))
+    outcomes += _leads_somewhere(stage, scene, reward, seed)
+    return outcomes, _scales(reward, samples, terms)
+
+
+def _places(stage: Stage, scene: Scene) -> Keypoints:
+    """Round what motions are made up: where the stage goes, and what it stays clear of."""
+    known = positions(scene)
+    names: dict[str, None] = {}
+    for term in stage.terms:
+        names |= dict.fromkeys(goal.name for goal in goals(term, scene))
+    names |= dict.fromkeys(stays_clear_of(stage, scene))
+    for term in stage.terms:
+        keypoint = getattr(term, 'keypoint', None)
+        if keypoint is not None:
+            names[keypoint] = None
+    return as_tensors({name: known[name] for name in list(names)[:MOST_PLACES]})
+
+
+def _scales(
+    reward: StageReward, samples: Trajectory, terms: torch.Tensor
+) -> dict[str, float]:
+    """Median change of each term for each metre that the whole motion is moved by."""
+    changes = []
+    with torch.no_grad():
+        for axis in torch.eye(3):
+            moved = Trajectory(
+                samples.positions + CENTIMETRE * axis, samples.gripper, samples.step_duration,
+                samples.rotations,
+            )
+            changes.append((reward.terms(moved) - terms).abs())
+    largest = torch.stack(changes).amax(0) / CENTIMETRE
+    found = {}
+    for label, column, own in zip(term_labels(reward.stage), largest.T, terms.T, strict=True):
+        acting = own < 0
+        found[label] = float(column[acting].median()) if acting.any() else 0.0
+    return found
+
+
+def _leads_somewhere(
+    stage: Stage, scene: Scene, reward: StageReward, seed: int
+) -> Iterable[Outcome]:
+    """Whether the terms together are best where the stage goes, if it goes anywhere."""
+    places = [torch.tensor(goal.position, dtype=torch.float32)
+              for term in stage.terms if term.weight > 0 for goal in goals(term, scene)]
+    if not places:
+        return
+    source = motions.generator(seed)
+    starts = motions.points_in_workspace(12, source)
+    there = max(_best(reward, arriving(place, starts)) for place in places)
+    apart = torch.stack([(starts - place).norm(dim=1) for place in places]).amin(0)
+    elsewhere = starts[apart > ELSEWHERE]
+    if len(elsewhere) == 0:
+        return
+    with torch.no_grad():
+        resting = with_gripper_use(motions.standing(elsewhere))
+        moving = with_gripper_use(motions.lines(elsewhere, elsewhere.roll(1, 0)))
+        best = max(float(reward(resting).max()), float(reward(moving).max()))
+    if best > there + 1e-3:
+        yield failed(
+            Check.GOAL,
+            f'its terms together are better elsewhere ({best:.3g}) than at any of its goals '
+            f'({there:.3g}): they work against each other',
+        )
+    else:
+        yield passed(Check.GOAL, 'its terms together are best where it leads')
+
+
+def _best(reward: StageReward, positions_: torch.Tensor) -> float:
+    begun = with_gripper_use(positions_)
+    with torch.no_grad():
+        values = reward(begun)
+    first = values.topk(REFINED).indices
+    _, refined = ascend(reward, begun[first], end_is_held=True)
+    return float(refined.max())
