@@ -1,6 +1,7 @@
 """The node on real DDS, with a small untrained policy: what matters here is when it speaks."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -8,6 +9,7 @@ import time
 import numpy as np
 import pytest
 import rclpy
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from geometry_msgs.msg import PoseStamped
 from rclpy.context import Context
 from rclpy.executors import SingleThreadedExecutor
@@ -17,6 +19,7 @@ from vls_interfaces import msg as messages
 
 from vls_core.policies.flow import FlowPolicy, FlowPolicyConfig
 from vls_core.rewards.program import (
+    Code,
     Grasp,
     Grasped,
     Place,
@@ -37,6 +40,17 @@ PROGRAM = RewardProgram(subject='cube', target='plate', stages=(
     Stage(name='grasp', terms=(Grasp(object='cube'),), completion=(Grasped(),)),
     Stage(name='place', terms=(Place(object='plate', subject='cube'),), completion=(Released(),)),
 ))
+CLOSER = """def closer(keypoints, trajectory):
+    return -torch.norm(trajectory[:, -1] - keypoints['cube'], dim=-1)
+"""
+
+
+def coded(source=CLOSER):
+    """The program with a term in code in its first stage."""
+    first = PROGRAM.stages[0]
+    term = Code(name='closer', source=source, goal='cube')
+    stage = first.model_copy(update={'terms': (*first.terms, term)})
+    return PROGRAM.model_copy(update={'stages': (stage, *PROGRAM.stages[1:])})
 
 
 @pytest.fixture(scope='module')
@@ -58,7 +72,9 @@ def world(checkpoint):
     executor.add_node(node)
     executor.add_node(peer.node)
     assert node.bring_up()
+    peer.policy = node
     yield peer, lambda done: spin(executor, peer, done)
+    node.teardown()
     executor.shutdown()
     node.destroy_node()
     peer.node.destroy_node()
@@ -78,6 +94,14 @@ class Peer:
         self.scenes = node.create_publisher(messages.Scene, 'scene', qos.LATCHED)
         self.joints = node.create_publisher(JointState, 'joint_states', qos.STATE)
         self.poses = node.create_publisher(PoseStamped, 'end_effector_pose', qos.STATE)
+        self.proposals = node.create_publisher(
+            messages.StageProposal, 'stage_proposal', qos.STATUS)
+        self.diagnostics = None
+        node.create_subscription(
+            DiagnosticArray, '/diagnostics', self._on_diagnostics, qos.STATUS)
+
+    def _on_diagnostics(self, message):
+        self.diagnostics = next(item for item in message.status if item.name == 'policy')
 
     def measure(self):
         now = self.node.get_clock().now()
@@ -90,8 +114,8 @@ class Peer:
         self.scenes.publish(convert.scene_to_message(
             Scene(now.nanoseconds * 1e-9, SCENE_OBJECTS)))
 
-    def send(self, verified=True, steer=True, **changes):
-        message = program_to_message(PROGRAM)
+    def send(self, verified=True, steer=True, program=PROGRAM, **changes):
+        message = program_to_message(program)
         message.program_id, message.verified, message.steer = 'p1', verified, steer
         for name, value in changes.items():
             setattr(message, name, value)
@@ -138,6 +162,80 @@ def test_an_unverified_or_broken_program_moves_nothing(world, changes):
     peer, until = world
     peer.send(**changes)
     assert not spin_for(until, 1.5, lambda: peer.chunks)
+
+
+def test_a_program_with_code_is_planned_unsteered_until_its_worker_is_ready(world):
+    peer, until = world
+    peer.send(program=coded())
+    assert until(lambda: peer.statuses)
+    assert 'not ready' in peer.statuses[0].gate_reason
+    assert peer.statuses[0].strength == 0.0
+    assert list(peer.statuses[0].term_names) == ['grasp cube', 'closer']
+    assert np.isnan(peer.statuses[0].term_rewards[1])
+    assert until(lambda: not np.isnan(peer.statuses[-1].term_rewards[1]))
+    assert peer.statuses[-1].term_rewards[1] < 0
+
+
+def test_a_worker_that_dies_costs_steering_for_a_while_and_no_chunk(world):
+    peer, until = world
+    peer.send(program=coded())
+    assert until(lambda: peer.statuses and not np.isnan(peer.statuses[-1].term_rewards[1]))
+    os.kill(peer.policy._code._worker.process_id, signal.SIGKILL)
+    before = len(peer.statuses)
+    assert until(lambda: any(np.isnan(item.term_rewards[1]) for item in peer.statuses[before:]))
+    assert until(lambda: not np.isnan(peer.statuses[-1].term_rewards[1]))
+
+
+def test_code_that_fails_on_the_robot_is_given_up_loudly(world):
+    peer, until = world
+    fails = CLOSER.replace('dim=-1)', 'dim=-1) / 0.0')
+    peer.send(program=coded(fails))
+    assert until(lambda: peer.statuses and 'given up' in peer.statuses[-1].gate_reason)
+    assert len(peer.chunks) >= 3
+    assert until(lambda: peer.diagnostics and 'given up' in peer.diagnostics.message)
+    assert peer.diagnostics.level == DiagnosticStatus.WARN
+
+
+@pytest.mark.parametrize('source', [
+    "def f(keypoints, trajectory):\n    return __import__('os').getpid()\n", 'nonsense(', '   ',
+])
+def test_code_that_is_not_allowed_is_refused_here_too_and_moves_nothing(world, source):
+    peer, until = world
+    peer.send()
+    assert until(lambda: peer.chunks)
+    peer.send(program=coded(source))
+    assert until(lambda: peer.diagnostics and 'refused' in peer.diagnostics.message)
+    until_quiet(until, peer)
+
+
+def test_a_proposal_is_answered_and_moves_no_stage(world):
+    peer, until = world
+    peer.send()
+    assert until(lambda: peer.statuses)
+    proposal = messages.StageProposal(
+        program_id='p1', stage=0, done=True, reason='the cube is up', source='some model')
+    peer.proposals.publish(proposal)
+    assert until(lambda: any(item.suggestion for item in peer.statuses))
+    answered = next(item for item in peer.statuses if item.suggestion)
+    for words in ('some model', 'the cube is up', 'grasped'):
+        assert words in answered.suggestion
+    seen = len(peer.statuses)
+    assert until(lambda: len(peer.statuses) > seen + 1)
+    assert peer.statuses[-1].stage == 0
+    assert peer.statuses[-1].suggestion == ''
+
+
+@pytest.mark.parametrize('changes', [{'program_id': 'other'}, {'stage': 1}])
+def test_a_proposal_about_something_else_counts_for_nothing(world, changes):
+    peer, until = world
+    peer.send()
+    assert until(lambda: peer.statuses)
+    values = {'program_id': 'p1', 'stage': 0, 'done': True, 'reason': 'x', **changes}
+    peer.proposals.publish(messages.StageProposal(**values))
+    peer.proposals.publish(
+        messages.StageProposal(program_id='p1', stage=0, done=False, reason='mark'))
+    assert until(lambda: any('mark' in item.suggestion for item in peer.statuses))
+    assert sum(bool(item.suggestion) for item in peer.statuses) == 1
 
 
 def test_without_a_fresh_robot_state_nothing_is_published(world):

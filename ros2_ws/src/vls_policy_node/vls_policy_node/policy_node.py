@@ -10,9 +10,6 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from dataclasses import dataclass
-from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -23,18 +20,25 @@ from visualization_msgs.msg import MarkerArray
 from vls_interfaces import msg as messages
 
 from vls_core.policies.flow import CheckpointError, FlowPolicy
+from vls_core.rewards.code.errors import RewardCodeError
+from vls_core.rewards.code.evaluator import SandboxedEvaluator
+from vls_core.rewards.code.worker import Worker
+from vls_core.rewards.program import RewardProgram
 from vls_core.steering.config import SteeringConfig
 from vls_core.steering.errors import SteeringError
-from vls_core.steering.planner import PlannedChunk, Planner, PlannerConfig, Task
+from vls_core.steering.planner import PlannedChunk, Planner, Task
 from vls_core.steering.sampler import Steering
 from vls_core.steering.stages import TaskState
 from vls_core.steering.warm_up import warm_up
-from vls_core.types import InvalidValueError, Scene, UnknownObjectError
+from vls_core.types import InvalidValueError, UnknownObjectError
+from vls_policy_node.code_terms import CodeState, CodeTerms
 from vls_policy_node.markers import plan_markers
+from vls_policy_node.observations import Observations
+from vls_policy_node.settings import Parameters
+from vls_policy_node.suggestions import answer_text
 from vls_ros import convert, qos
 from vls_ros.latency import LatencyWindow
 from vls_ros.lifecycle import SetupError, VlsNode, run_node
-from vls_ros.parameters import parameter
 from vls_ros.programs import program_from_message
 
 _STATES = {
@@ -43,38 +47,6 @@ _STATES = {
     TaskState.SUCCEEDED: messages.SteeringStatus.SUCCEEDED,
     TaskState.FAILED: messages.SteeringStatus.FAILED,
 }
-_DEFAULTS = SteeringConfig()
-
-
-@dataclass(frozen=True)
-class Parameters:
-    """ROS parameters of the node."""
-
-    checkpoint: str = parameter('', 'file of the frozen policy; empty: the one that comes along')
-    seed: int = parameter(0, 'seed of the sampling noise, taken anew for each task', 0, 2**31 - 1)
-    replan_steps: int = parameter(8, 'steps of a chunk after which the next one is planned', 1, 15)
-    committed_steps: int = parameter(
-        3, 'steps that are executed while the next chunk is planned; kept as they are', 0, 8
-    )
-    deadline: float = parameter(
-        0.5, 'denoising ends after this with the best plan so far [s]', 0.02, 10.0
-    )
-    rate: float = parameter(20.0, 'how often observations are looked at [Hz]', 5.0, 100.0)
-    maximum_observation_age: float = parameter(
-        0.5, 'robot state older than this is not acted on [s]', 0.05, 5.0
-    )
-    maximum_scene_age: float = parameter(
-        3.0, 'scene older than this is not acted on [s]', 0.2, 60.0
-    )
-    rungs: tuple[float, ...] = parameter(
-        _DEFAULTS.rungs, 'guidance strengths, rising from 0 [standard deviations]'
-    )
-    particles_per_rung: int = parameter(
-        _DEFAULTS.particles_per_rung, 'particles of each strength', 1, 64
-    )
-    tolerance: float = parameter(
-        _DEFAULTS.tolerance, 'how much worse than the best a milder plan may be [m]', 0.0, 1.0
-    )
 
 
 class PolicyNode(VlsNode):
@@ -86,35 +58,29 @@ class PolicyNode(VlsNode):
         super().__init__('policy', **kwargs)
         self._lock = threading.Lock()
         self._planner: Planner | None = None
-        self._scene: Scene | None = None
-        self._joints: JointState | None = None
-        self._pose: PoseStamped | None = None
+        self._code: CodeTerms | None = None
+        self._seen = Observations()
         self._latency = LatencyWindow(200)
         self._waiting_for = ''
+        self._answer = ''
+        self._refused = ''
 
     def setup(self) -> None:
         """Loads and warms up the policy. Raises SetupError for a bad checkpoint."""
         values = self.parameters
         torch.set_num_threads(1)
         try:
-            policy = FlowPolicy.load(self._checkpoint())
+            policy = FlowPolicy.load(values.checkpoint_file)
         except CheckpointError as error:
             raise SetupError(str(error)) from error
-        if not values.rungs or values.rungs[0] != 0:
-            raise SetupError(f'rungs must rise from 0, as [0.0, 1.0, 2.0] does: {values.rungs}')
-        try:
-            config = SteeringConfig(
-                rungs=values.rungs,
-                particles_per_rung=values.particles_per_rung,
-                tolerance=values.tolerance,
-            )
-        except SteeringError as error:
-            raise SetupError(str(error)) from error
+        config = values.steering
         warm_up(policy, config)
+        self._code = self._code_terms(policy, config)
         self._planner = Planner(
             policy,
             Steering(config, values.deadline),
-            PlannerConfig(values.seed, values.replan_steps, values.committed_steps),
+            values.planning,
+            self._code,
         )
         lifespan = policy.horizon * policy.step_duration
         self._chunks = self.create_publisher(
@@ -125,20 +91,28 @@ class PolicyNode(VlsNode):
         )
         self._markers = self.create_publisher(MarkerArray, 'steering_markers', qos.STATUS)
 
-    def _checkpoint(self) -> Path:
-        if self.parameters.checkpoint:
-            return Path(self.parameters.checkpoint)
-        packaged = files('vls_policy_node') / 'checkpoints' / 'pick_and_place.safetensors'
-        return Path(str(packaged))
+    def _code_terms(self, policy: FlowPolicy, config: SteeringConfig) -> CodeTerms:
+        """What evaluates terms written in code; its process starts when the first one comes."""
+        worker = Worker()
+        return CodeTerms(
+            worker, SandboxedEvaluator(worker, self.parameters.code_deadline),
+            len(config.rungs) * config.particles_per_rung, policy.horizon,
+            lambda trouble: self.get_logger().error(trouble),
+        )
 
     def start(self) -> None:
         """Begins to listen and to plan."""
         planning = MutuallyExclusiveCallbackGroup()
         self.create_subscription(messages.Scene, 'scene', self._on_scene, qos.LATCHED)
-        self.create_subscription(JointState, 'joint_states', self._on_joints, qos.STATE)
-        self.create_subscription(PoseStamped, 'end_effector_pose', self._on_pose, qos.STATE)
+        self.create_subscription(JointState, 'joint_states', self._seen.take_joints, qos.STATE)
+        self.create_subscription(
+            PoseStamped, 'end_effector_pose', self._seen.take_pose, qos.STATE
+        )
         self.create_subscription(
             messages.RewardProgram, 'reward_program', self._on_program, qos.LATCHED
+        )
+        self.create_subscription(
+            messages.StageProposal, 'stage_proposal', self._on_proposal, qos.STATUS
         )
         self._timer = self.create_timer(
             1.0 / self.parameters.rate, self._tick, callback_group=planning
@@ -151,37 +125,70 @@ class PolicyNode(VlsNode):
             if self._planner:
                 self._planner.begin(None)
 
+    def teardown(self) -> None:
+        """Ends the process that evaluates terms written in code."""
+        if self._code is not None:
+            self._code.close()
+            self._code = None
+
     def _on_scene(self, message: messages.Scene) -> None:
         try:
-            self._scene = convert.scene_from_message(message)
+            self._seen.take_scene(message)
         except (InvalidValueError, ValueError) as error:
             self.get_logger().error(f'ignoring a scene: {error}', throttle_duration_sec=2.0)
 
-    def _on_joints(self, message: JointState) -> None:
-        self._joints = message
-
-    def _on_pose(self, message: PoseStamped) -> None:
-        self._pose = message
-
     def _on_program(self, message: messages.RewardProgram) -> None:
-        task = None
-        if message.stages:
-            try:
-                program = program_from_message(message)
-            except InvalidValueError as error:
-                self.get_logger().error(f'refusing a reward program: {error}')
-                return
-            if not message.verified:
-                self.get_logger().error('refusing a reward program that was not verified')
-                return
-            task = Task(program, message.program_id, message.steer)
-            self.get_logger().info(
-                f'"{message.instruction}" by {message.source}, '
-                + ('steered' if message.steer else 'unsteered')
-            )
+        """Takes up a program; one that is refused ends the present task all the same."""
+        self._refused = ''
+        task = self._task(message) if message.stages else None
         with self._lock:
             assert self._planner is not None
+            self._answer = ''
             self._planner.begin(task)
+
+    def _task(self, message: messages.RewardProgram) -> Task | None:
+        """What the message asks for. None if it is not to be trusted, which the log explains."""
+        try:
+            program = self._trusted_program(message)
+        except (InvalidValueError, RewardCodeError) as error:
+            self._refused = f'refused a reward program, the arm holds: {error}'
+            self.get_logger().error(self._refused)
+            return None
+        self.get_logger().info(
+            f'"{message.instruction}" by {message.source}, '
+            + ('steered' if message.steer else 'unsteered')
+        )
+        return Task(program, message.program_id, message.steer)
+
+    def _trusted_program(self, message: messages.RewardProgram) -> RewardProgram:
+        """Checks anew what can be checked here.
+
+        Raises:
+            InvalidValueError: it is no program, its hash does not fit, or it was not verified.
+            RewardCodeError: it has code that is not allowed.
+        """
+        program = program_from_message(message)
+        if not message.verified:
+            raise InvalidValueError('it was not verified')
+        assert self._code is not None
+        with self._lock:
+            self._code.begin(program)
+        return program
+
+    def _on_proposal(self, message: messages.StageProposal) -> None:
+        """Answers a belief about the present stage; others come too late and count for nothing."""
+        belief = 'it looks done' if message.done else 'it looks stuck'
+        with self._lock:
+            planner = self._planner
+            if planner is None or planner.task is None or planner.machine is None:
+                return
+            present = (planner.task.program_id, planner.machine.index)
+            if (message.program_id, message.stage) != present:
+                return
+            suggestion = planner.suggest(f'{belief}, {message.reason}')
+            if suggestion is not None:
+                self._answer = answer_text(planner.task.program, suggestion, message.source)
+                self.get_logger().info(self._answer)
 
     def _tick(self) -> None:
         with self._lock:
@@ -195,6 +202,8 @@ class PolicyNode(VlsNode):
 
     def _plan(self, planner: Planner) -> None:
         begun = time.monotonic()
+        assert self._code is not None
+        self._code.begin_chunk()
         try:
             planned = planner.plan()
         except (SteeringError, InvalidValueError) as error:
@@ -208,9 +217,8 @@ class PolicyNode(VlsNode):
         """Shows the planner the newest observation. False while there is none to act on."""
         missing = self._missing()
         if not missing:
-            assert self._joints and self._pose and self._scene
             try:
-                planner.observe(convert.robot_state(self._joints, self._pose), self._scene)
+                planner.observe(*self._seen.present())
             except (UnknownObjectError, InvalidValueError) as error:
                 missing = str(error)
         self._waiting_for = missing
@@ -221,22 +229,11 @@ class PolicyNode(VlsNode):
     def _missing(self) -> str:
         if self.count_publishers('reward_program') == 0:
             return 'the author of the reward program is gone; is the vlm node running?'
-        now = self.get_clock().now().nanoseconds * 1e-9
         values = self.parameters
-        for what, message, limit in (
-            ('joint state', self._joints, values.maximum_observation_age),
-            ('end-effector pose', self._pose, values.maximum_observation_age),
-        ):
-            if message is None:
-                return f'no {what} yet; is the bridge running?'
-            age = now - convert.seconds(message.header.stamp)
-            if age > limit:
-                return f'the {what} is {age:.1f} s old; is the bridge running?'
-        if self._scene is None:
-            return 'no scene yet; is perception running?'
-        if now - self._scene.stamp > values.maximum_scene_age:
-            return f'the scene is {now - self._scene.stamp:.1f} s old; is perception running?'
-        return ''
+        return self._seen.missing(
+            self.get_clock().now().nanoseconds * 1e-9,
+            values.maximum_observation_age, values.maximum_scene_age,
+        )
 
     def _publish(self, planner: Planner, planned: PlannedChunk, duration: float) -> None:
         self._chunks.publish(convert.chunk_to_message(planned.chunk))
@@ -254,11 +251,19 @@ class PolicyNode(VlsNode):
         status.strength = steering.strength
         status.effective_sample_size = steering.effective_sample_size
         status.gate_reason = steering.reason
+        status.suggestion = self._take_answer(planner, planned)
         status.latency = now - planned.chunk.observation_time
         status.compute_duration = duration
         self._latency.add(status.latency)
         self._status.publish(status)
         self._markers.publish(plan_markers(planned, status.header.stamp))
+
+    def _take_answer(self, planner: Planner, planned: PlannedChunk) -> str:
+        """What was answered since the last chunk; a person or a model before the reward."""
+        answer, self._answer = self._answer, ''
+        if not answer and planned.suggestion is not None and planner.task is not None:
+            answer = answer_text(planner.task.program, planned.suggestion)
+        return answer
 
     def _publish_end(self, planner: Planner) -> None:
         status = self._new_status(planner)
@@ -277,9 +282,18 @@ class PolicyNode(VlsNode):
         return status
 
     def health(self) -> tuple[bool, str, dict[str, object]]:
-        """Latency of chunks, and what planning waits for."""
-        values = {f'latency {name} [s]': value for name, value in self._latency.summary().items()}
-        return not self._waiting_for, self._waiting_for or 'ready', values
+        """Latency of chunks, what was refused, what is waited for, and whether code terms work."""
+        values: dict[str, object] = {
+            f'latency {name} [s]': value for name, value in self._latency.summary().items()
+        }
+        trouble = ''
+        if self._code is not None:
+            values['terms in code'] = self._code.state
+            trouble = self._code.trouble
+            if self._code.state is CodeState.GIVEN_UP:
+                trouble = f'terms in code are given up, the arm moves unsteered: {trouble}'
+        wrong = self._refused or self._waiting_for or trouble
+        return not wrong, wrong or 'ready', values
 
 
 def main() -> None:
