@@ -221,7 +221,8 @@ BESIDE = Code(name='beside the cube', source='def f(keypoints, trajectory): ...'
               completion=(Reached(keypoint='red cube.top'),)),)),
     RewardProgram(subject='red cube', stages=(
         Stage(name='pass', terms=(Waypoint(keypoint='red cube.top', offset=(0, 0, 0.2)),),
-              completion=(Reached(keypoint='red cube.top', offset=(0, 0, 0.2)),)),)),
+              completion=(Reached(keypoint='red cube.top', offset=(0, 0, 0.2), distance=0.05),)
+              ),)),
 ], ids=['push', 'open a drawer', 'press', 'pour', 'code', 'choice', 'waypoint'])
 def test_sound_programs_need_neither_a_grasp_nor_a_target(program):
     check_program(program, ROOM)
@@ -264,7 +265,7 @@ def test_code_must_say_what_it_is_for():
 @pytest.mark.parametrize('stage', [
     with_terms(ReachPoint(keypoint='red cube', offset=(0.0, -0.5, 0.0))),
     with_terms(Waypoint(keypoint='red cube', offset=(0.0, 0.0, 0.9)),
-               stage=waiting_for(Reached(keypoint='red cube'))),
+               stage=waiting_for(Reached(keypoint='red cube', distance=0.05))),
     with_terms(SoftChoice(keypoints=('red cube', 'blue cube'), offset=(-0.2, 0.0, 0.0))),
     with_terms(Reach(object='red cube', offset=(0.0, -0.5, 0.0))),
     with_terms(changed(BESIDE, goal_offset=(0.0, 0.0, -0.4))),
@@ -319,9 +320,14 @@ def test_something_must_be_done_to_the_subject():
     assert problem.rule is Rule.ORDER and '"blue cube"' in problem.text
 
 
-def test_a_waypoint_must_be_what_its_stage_waits_for():
-    (problem,) = found(with_terms(Waypoint(keypoint='plate', offset=(0, 0, 0.2))))
-    assert problem.rule is Rule.ORDER and 'reached' in problem.text
+@pytest.mark.parametrize('completion', [
+    PUSH.completion, (Reached(keypoint='plate', offset=(0, 0, 0.2), distance=0.02),),
+    (Reached(keypoint='plate.top', offset=(0, 0, 0.2), distance=0.05), *PUSH.completion),
+])
+def test_a_stage_must_wait_for_its_waypoint_and_notice_a_hand_that_passes(completion):
+    stage = with_terms(Waypoint(keypoint='plate', offset=(0, 0, 0.2)))
+    (problem,) = found(changed(stage, completion=completion))
+    assert problem.rule is Rule.ORDER and 'at least 0.04 m' in problem.text
 
 
 @pytest.mark.parametrize(('stage', 'text'), [

@@ -1,10 +1,21 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 import torch
 from two_way_policy import box, observation
 
-from vls_core.rewards.program import Avoid, Reach, Released, Stage
+from vls_core.rewards.program import (
+    Avoid,
+    Code,
+    Reach,
+    ReachPoint,
+    Released,
+    Retract,
+    SoftChoice,
+    Stage,
+    Waypoint,
+)
 from vls_core.steering.gate import Gate, GateConfig
 from vls_core.steering.result import SteeredChunk
 from vls_core.trajectory import Trajectory
@@ -68,3 +79,34 @@ def test_a_new_stage_starts_afresh():
         gate.record(0, chunk())
     assert not gate.decide(0, STAGE, scene()).steer
     assert gate.decide(1, STAGE, scene()).steer
+
+
+def mug(handle, rim):
+    """A mug whose handle and rim are known to so many metres."""
+    item = box('mug', [0.5, 0, 0.05])
+    points = tuple(Keypoint(name, item.center, np.eye(3) * deviation**2)
+                   for name, deviation in (('handle', handle), ('rim', rim)))
+    return observation(replace(item, keypoints=points)).scene
+
+
+def going(term):
+    return Stage(name='go', terms=(term,), completion=(Released(),))
+
+
+@pytest.mark.parametrize('term', [
+    ReachPoint(keypoint='mug.handle'), Waypoint(keypoint='mug.handle'),
+    SoftChoice(keypoints=('mug.handle', 'mug.handle')),
+    Code(name='c', source='def f(keypoints, trajectory): ...', goal='mug.handle'),
+])
+def test_of_a_goal_that_is_a_point_it_is_the_point_that_must_be_known(term):
+    assert Gate(CONFIG).decide(0, going(term), mug(handle=0.005, rim=0.04)).steer
+    decision = Gate(CONFIG).decide(0, going(term), mug(handle=0.04, rim=0.005))
+    assert not decision.steer and 'mug.handle' in decision.reason
+
+
+def test_of_a_goal_without_a_measure_of_its_own_the_whole_object_must_be_known():
+    assert not Gate(CONFIG).decide(0, going(ReachPoint(keypoint='mug.top')), mug(0.0, 0.04)).steer
+
+
+def test_what_is_only_left_may_be_known_vaguely():
+    assert Gate(CONFIG).decide(0, going(Retract(keypoint='mug.handle')), mug(0.2, 0.2)).steer

@@ -6,7 +6,7 @@ import torch
 from two_way_policy import LEFT_END, TwoWayPolicy, box, observation
 
 from vls_core.rewards.program import Above, Code, Reach, RewardProgram, Stage
-from vls_core.rewards.stage_reward import CodeUnavailableError
+from vls_core.rewards.stage_reward import CodeEvaluatorMissingError, CodeUnavailableError
 from vls_core.steering.config import SteeringConfig
 from vls_core.steering.planner import Planner, PlannerConfig, Task
 from vls_core.steering.sampler import Steering
@@ -169,3 +169,10 @@ def test_a_belief_that_the_stage_is_over_is_answered_and_moves_nothing():
     answer = working.suggest('it looks so')
     assert (answer.stage, answer.reason, answer.missing) == (0, 'it looks so', ('above',))
     assert working.machine.index == 0
+
+
+def test_a_task_with_code_and_nothing_to_run_it_is_refused_before_it_begins():
+    planner = Planner(TwoWayPolicy())
+    with pytest.raises(CodeEvaluatorMissingError):
+        planner.begin(Task(CODED, 'p1', steer=True))
+    assert planner.task is None and not planner.due

@@ -22,6 +22,9 @@ from vls_core.rewards.program import (
 )
 from vls_core.types import Scene
 
+PASSING_DISTANCE = 0.04
+"""A hand that passes a point is within this distance long enough to be noticed [m]."""
+
 
 def bad_order(program: RewardProgram, scene: Scene) -> Iterator[Problem]:
     """Grasps and releases out of order, a subject nothing is done to, unfinished waypoints."""
@@ -78,13 +81,16 @@ def _bad_releases(stage: Stage, held: str | None) -> Iterator[Problem]:
 
 def _bad_waypoints(stage: Stage) -> Iterator[Problem]:
     """A chunk does not know that an earlier one has been there, and would go back."""
-    waited_for = {item.keypoint for item in stage.completion if isinstance(item, Reached)}
+    waited_for = {
+        item.keypoint: item.distance for item in stage.completion if isinstance(item, Reached)
+    }
     for term in stage.terms:
-        if isinstance(term, Waypoint) and term.keypoint not in waited_for:
+        if isinstance(term, Waypoint) and waited_for.get(term.keypoint, 0.0) < PASSING_DISTANCE:
             yield Problem(
                 Rule.ORDER,
                 f'"{stage.name}" passes "{term.keypoint}" and would go back to it for as long as '
-                'the stage lasts; make it a stage of its own that ends when it is "reached"',
+                'the stage lasts; make it a stage of its own that ends when it is "reached", with '
+                f'a distance of at least {PASSING_DISTANCE} m',
             )
 
 
