@@ -31,6 +31,7 @@ from vls_core.vlm.prompt import prompt_hash
 from vls_core.vlm.second_look import SecondLook
 from vls_core.vlm.static_verifier import StaticVerifier
 from vls_core.vlm.steps import OnStep, Steps, ignore_step
+from vls_core.vlm.usage import Usage
 
 __all__ = ['AuthoringSettings', 'EndpointAuthor', 'EndpointSettings', 'InvalidEndpointError']
 
@@ -92,6 +93,11 @@ class EndpointAuthor:
         """Model, prompt, and how much answers are doubted."""
         look = ' second look' if self._authoring.second_look else ''
         return f'{self._settings.model} prompt {prompt_hash()} votes {self._authoring.votes}{look}'
+
+    @property
+    def usage(self) -> Usage:
+        """Of every question until now, whatever became of its answer."""
+        return self._endpoint.meter.total
 
     def write(self, request: AuthorRequest, on_step: OnStep = ignore_step) -> AuthoredProgram:
         """See `Author.write`. Waits for answers for at most `deadline` seconds."""

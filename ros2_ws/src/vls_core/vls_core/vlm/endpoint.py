@@ -133,6 +133,9 @@ class Endpoint:
         settings: where and how to ask.
         sleep: pauses between retries; injected by tests.
         clock: seconds, monotonic; injected by tests.
+
+    Attributes:
+        meter: what all sessions have used so far, whatever became of them.
     """
 
     def __init__(
@@ -144,6 +147,7 @@ class Endpoint:
         self.settings = settings
         self.sleep = sleep
         self.clock = clock
+        self.meter = UsageMeter()
         self.lacking: frozenset[str] = frozenset()
         self._cassette = Cassette.open(settings.cassette_file, settings.cassette_mode)
 
@@ -257,7 +261,9 @@ class Session:
         message = getattr(choices[0], 'message', None) if choices else None
         if message is None:
             raise self._not_chat_completions()
-        self.meter.add(_usage(completion))
+        usage = _usage(completion)
+        self.meter.add(usage)
+        self._endpoint.meter.add(usage)
         if getattr(message, 'refusal', None):
             raise NotUnderstoodError(f'the model refused: {message.refusal}')
         if getattr(choices[0], 'finish_reason', None) == 'content_filter':

@@ -92,6 +92,11 @@ class StageChecker:
     ) -> None:
         self._endpoint = Endpoint(settings, sleep)
 
+    @property
+    def usage(self) -> Usage:
+        """Of every question until now, whatever became of its answer."""
+        return self._endpoint.meter.total
+
     def check(self, question: StageQuestion) -> StageProposal:
         """Asks once. Blocks for at most `deadline` seconds.
 
