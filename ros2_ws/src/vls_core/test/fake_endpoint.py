@@ -5,9 +5,11 @@ Listens on 127.0.0.1 only. Every request takes the next scripted reply; the last
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any
@@ -24,35 +26,57 @@ class Reply:
         status: HTTP status.
         body: what is sent.
         content_type: of the body.
+        headers: further ones.
+        delay: before anything is sent [s].
         hang: nothing is sent until the server is closed.
         drip: a byte of white space from time to time, so that no read ever times out.
+        drop: the connection is closed without a word.
         refuse_schema: answers 400 to a request with a response_format instead.
     """
 
     status: int = 200
     body: bytes = b''
     content_type: str = 'application/json'
+    headers: Mapping[str, str] = field(default_factory=dict)
+    delay: float = 0.0
     hang: bool = False
+    drop: bool = False
     drip: bool = False
     refuse_schema: bool = False
 
 
-def completion(content: Any, refusal: str | None = None, **options: Any) -> Reply:
-    """A well-formed chat completion; content that is not text is sent as JSON."""
+Script = Reply | Callable[[dict[str, Any]], Reply]
+"""A reply, or what makes one from the decoded request."""
+
+
+def completion(
+    content: Any, refusal: str | None = None, usage: tuple[int, int] | None = None,
+    finish_reason: str = 'stop', **options: Any,
+) -> Reply:
+    """A well-formed chat completion; content that is not text is sent as JSON.
+
+    Arguments:
+        usage: tokens of prompt and completion; None leaves them unreported.
+    """
     text = content if isinstance(content, str) else json.dumps(content)
     body = {
         'id': 'fake-1', 'object': 'chat.completion', 'created': 0, 'model': 'fake',
         'choices': [{
-            'index': 0, 'finish_reason': 'stop',
+            'index': 0, 'finish_reason': finish_reason,
             'message': {'role': 'assistant', 'content': text, 'refusal': refusal},
         }],
     }
+    if usage is not None:
+        body['usage'] = {
+            'prompt_tokens': usage[0], 'completion_tokens': usage[1], 'total_tokens': sum(usage),
+        }
     return Reply(body=json.dumps(body).encode(), **options)
 
 
-def failure(status: int, message: str = 'scripted failure') -> Reply:
+def failure(status: int, message: str = 'scripted failure', **options: Any) -> Reply:
     """An error as OpenAI-compatible servers report it."""
-    return Reply(status=status, body=json.dumps({'error': {'message': message}}).encode())
+    body = json.dumps({'error': {'message': message}}).encode()
+    return Reply(status=status, body=body, **options)
 
 
 class FakeEndpoint:
@@ -63,7 +87,7 @@ class FakeEndpoint:
         keys: Authorization headers in the same order.
     """
 
-    def __init__(self, *replies: Reply) -> None:
+    def __init__(self, *replies: Script) -> None:
         self.replies = list(replies)
         self.requests: list[dict[str, Any]] = []
         self.keys: list[str] = []
@@ -101,10 +125,13 @@ class FakeEndpoint:
             self.paths.append(path)
             self.keys.append(key)
             self.requests.append(body)
-            reply = self.replies[0]
+            script = self.replies[0]
+            reply = script(body) if callable(script) else script
             if reply.refuse_schema and 'response_format' in body:
                 return failure(400, 'response_format of type json_schema is not supported')
-            return self.replies.pop(0) if len(self.replies) > 1 else reply
+            if len(self.replies) > 1:
+                self.replies.pop(0)
+            return reply
 
 
 def _handler(endpoint: FakeEndpoint) -> type[BaseHTTPRequestHandler]:
@@ -113,18 +140,25 @@ def _handler(endpoint: FakeEndpoint) -> type[BaseHTTPRequestHandler]:
             length = int(self.headers.get('Content-Length', 0))
             body = json.loads(self.rfile.read(length))
             reply = endpoint._next(self.path, self.headers.get('Authorization', ''), body)
+            endpoint._closing.wait(reply.delay)
+            if reply.drop:
+                self.close_connection = True
+                return
             if reply.hang:
                 endpoint._closing.wait(LONGEST_HANG)
                 return
             self.send_response(reply.status)
             self.send_header('Content-Type', reply.content_type)
+            for name, value in reply.headers.items():
+                self.send_header(name, value)
             if reply.drip:
                 self.end_headers()
                 self._drip()
                 return
             self.send_header('Content-Length', str(len(reply.body)))
             self.end_headers()
-            self.wfile.write(reply.body)
+            with contextlib.suppress(OSError):  # the client may have gone
+                self.wfile.write(reply.body)
 
         def _drip(self) -> None:
             for _ in range(int(LONGEST_HANG / 0.05)):

@@ -9,15 +9,23 @@ import pytest
 from fake_endpoint import FakeEndpoint, Reply, completion, failure
 from table_scene import table_scene
 
+from vls_core.rewards.verification.report import Check, Finding, Verdict, VerificationReport
 from vls_core.vlm.author import (
     AuthorRequest,
+    DisagreementError,
     EndpointError,
     MalformedAnswerError,
     NotUnderstoodError,
     UnknownObjectInInstructionError,
 )
-from vls_core.vlm.client import EndpointAuthor, EndpointSettings, InvalidEndpointError
+from vls_core.vlm.client import (
+    AuthoringSettings,
+    EndpointAuthor,
+    EndpointSettings,
+    InvalidEndpointError,
+)
 from vls_core.vlm.layout import pick_and_place
+from vls_core.vlm.usage import Prices
 
 SCENE = table_scene()
 PROGRAM = pick_and_place('red cube', 'plate', ('bottle',), inside=False)
@@ -241,3 +249,165 @@ def test_the_identity_changes_with_the_model():
     names = {EndpointAuthor(EndpointSettings('http://127.0.0.1:1/v1', model)).identity
              for model in ('a', 'b')}
     assert len(names) == 2
+
+
+CODE = {
+    'kind': 'code', 'name': 'approach', 'goal': 'red cube',
+    'source': 'def f(keypoints, trajectory):\n    return -keypoints["red cube"].sum()\n',
+}
+
+
+def with_code(answer=GOOD, alone=False):
+    """The answer with a term in code in its first stage; the static rules refuse every code."""
+    changed = json.loads(json.dumps(answer))
+    stage = changed['program']['stages'][0]
+    stage['terms'] = [CODE] if alone else [*stage['terms'], CODE]
+    return changed
+
+
+def told(server, request=REQUEST, **options):
+    """Steps as they were told one by one, and the program."""
+    steps = []
+    settings = EndpointSettings(server.base_url, 'small-model', **options.pop('settings', {}))
+    asking = EndpointAuthor(settings, sleep=Pauses(), **options)
+    return steps, asking.write(request, steps.append)
+
+
+def test_each_step_is_told_and_kept_with_the_program():
+    with FakeEndpoint(completion(GOOD, usage=(500, 80))) as server:
+        steps, authored = told(server)
+    assert steps == ['asked small-model', 'accepted', 'used 1 question, 500 + 80 tokens']
+    assert authored.steps == tuple(steps)
+    assert authored.usage.prompt_tokens == 500
+    assert authored.report.accepted
+    assert authored.report.program_hash == PROGRAM.content_hash
+
+
+def test_costs_are_shown_when_prices_are_known():
+    with FakeEndpoint(completion(GOOD, usage=(1_000_000, 100_000))) as server:
+        steps, _ = told(server, settings={'prices': Prices(3.0, 15.0)})
+    assert steps[-1].endswith('tokens, 4.5000')
+
+
+def test_a_rejection_and_its_repair_are_told():
+    with FakeEndpoint(completion('no'), completion(GOOD)) as server:
+        steps, _ = told(server)
+    assert steps[1].startswith('rejected: the answer contains no complete JSON')
+    assert steps[1].endswith('asked for a repair')
+    assert steps[2] == 'accepted'
+
+
+def test_the_model_is_told_all_that_the_verifier_found():
+    verdicts = iter([False, True])
+
+    def verifier(program, scene):
+        verdict = Verdict.PASSED if next(verdicts) else Verdict.FAILED
+        finding = Finding(Check.GRADIENT, verdict, 'approach', 'the gradient is dead')
+        return VerificationReport(program.content_hash, 'scene', (finding,))
+
+    with FakeEndpoint(completion(GOOD)) as server:
+        _, authored = told(server, verifier=verifier)
+        assert 'live gradient: approach: the gradient is dead' in (
+            server.requests[1]['messages'][-1]['content']
+        )
+    assert authored.report.accepted
+
+
+def test_a_program_whose_code_is_rejected_twice_serves_without_it():
+    with FakeEndpoint(completion(with_code())) as server:
+        steps, authored = told(server)
+        assert len(server.requests) == 2
+    assert authored.program == PROGRAM
+    assert authored.report.program_hash == PROGRAM.content_hash
+    assert steps[3].startswith('vetted terms only')
+    assert 'vetted terms only' in authored.notes[1]
+
+
+def test_the_first_program_serves_without_its_code_when_the_second_is_nonsense():
+    with FakeEndpoint(completion(with_code()), completion('sorry')) as server:
+        assert told(server)[1].program == PROGRAM
+
+
+def test_a_stage_of_code_alone_leaves_nothing_to_serve():
+    with (
+        FakeEndpoint(completion(with_code(alone=True))) as server,
+        pytest.raises(MalformedAnswerError) as caught,
+    ):
+        told(server)
+    assert caught.value.rejected.subject == 'red cube'
+
+
+def test_an_answer_that_breaks_off_is_repaired():
+    with FakeEndpoint(completion(json.dumps(GOOD)[:300]), completion(GOOD)) as server:
+        assert author(server).write(REQUEST).program == PROGRAM
+        assert 'breaks off' in server.requests[1]['messages'][-1]['content']
+
+
+def test_the_repair_runs_under_the_deadline_of_the_question():
+    with (
+        FakeEndpoint(completion('no'), Reply(hang=True)) as server,
+        pytest.raises(EndpointError, match='no answer within 0.5 s'),
+    ):
+        author(server, deadline=0.5).write(REQUEST)
+
+
+def answer_to(subject='red cube', target='plate'):
+    program = pick_and_place(subject, target, ('bottle',), inside=False)
+    return {**GOOD, 'program': program.model_dump(mode='json'), 'explanation': subject}
+
+
+THREE = AuthoringSettings(votes=3, vote_temperature=0.8)
+
+
+def test_three_votes_are_asked_with_seeds_of_their_own_and_the_majority_wins():
+    replies = [completion(answer_to('green cube')), completion(GOOD), completion(GOOD)]
+    with FakeEndpoint(*replies) as server:
+        steps, authored = told(server, authoring=THREE, settings={'seed': 10})
+        assert sorted(sent['seed'] for sent in server.requests) == [11, 12, 13]
+        assert {sent['temperature'] for sent in server.requests} == {0.8}
+    assert authored.program == PROGRAM
+    assert '2 of 3 answers agree' in steps
+    assert 'answer 1 of 3: asked small-model' in steps
+    assert authored.usage.questions == 3
+
+
+def test_votes_without_a_majority_are_a_loud_disagreement():
+    replies = [completion(answer_to(name)) for name in ('red cube', 'green cube', 'blue cube')]
+    with (
+        FakeEndpoint(*replies) as server,
+        pytest.raises(DisagreementError, match='subject: green cube or red cube'),
+    ):
+        told(server, authoring=THREE)
+
+
+def test_a_vote_that_fails_does_not_outweigh_two_that_agree():
+    lost = {'outcome': 'not_understood', 'explanation': 'hm'}
+    with FakeEndpoint(completion(GOOD), completion(lost), completion(GOOD)) as server:
+        assert told(server, authoring=THREE)[1].program == PROGRAM
+
+
+def test_one_usable_vote_of_three_is_none():
+    def script(body):
+        return completion(GOOD) if body['seed'] == 1 else failure(500)
+
+    with (
+        FakeEndpoint(script) as server,
+        pytest.raises(DisagreementError, match='only 1 of 3'),
+    ):
+        told(server, authoring=THREE, settings={'maximum_retries': 0})
+
+
+def test_votes_that_all_fail_give_the_failure_itself():
+    with FakeEndpoint(failure(500)) as server, pytest.raises(EndpointError, match='500'):
+        told(server, authoring=THREE, settings={'maximum_retries': 0})
+
+
+def test_less_than_one_vote_is_no_setting():
+    with pytest.raises(InvalidEndpointError, match='votes'):
+        AuthoringSettings(votes=0)
+
+
+def test_the_identity_tells_how_much_answers_are_doubted():
+    settings = EndpointSettings('http://127.0.0.1:1/v1', 'a')
+    doubts = [AuthoringSettings(), THREE, AuthoringSettings(second_look=True)]
+    assert len({EndpointAuthor(settings, authoring=doubt).identity for doubt in doubts}) == 3

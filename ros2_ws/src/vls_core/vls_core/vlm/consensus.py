@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -195,10 +196,8 @@ def _essential(found: Sequence[Step]) -> tuple[Step, ...]:
     """Without lifts on the way, approaches to what is taken or put next, and the retreat."""
     last = len(found) - 1
     going = [step for index, step in enumerate(found) if step.verb != 'lift' or index == last]
-    kept = [
-        step for step, following in zip(going, [*going[1:], None], strict=True)
-        if following is None or not _approaches(step, following)
-    ]
+    kept = [step for step, following in pairwise(going) if not _approaches(step, following)]
+    kept += going[-1:]
     while len(kept) > 1 and kept[-1].verb in ('go to', 'leave', 'lift') and any(
         step.verb == 'put' for step in kept[:-1]
     ):

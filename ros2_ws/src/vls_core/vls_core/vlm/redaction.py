@@ -9,6 +9,8 @@ from urllib.parse import quote
 REPLACEMENT = '(key removed)'
 SHORTEST_SECRET = 4
 """A shorter key would blot out ordinary text; no service issues one [characters]."""
+DEEPEST_QUOTING = 5
+"""How often a text may have been written as JSON within JSON."""
 
 _LOOKS_LIKE_A_KEY = re.compile(r'(?i)\b(?:bearer\s+[\w.~+/=-]{8,}|sk-[A-Za-z0-9_-]{6,})')
 
@@ -19,7 +21,17 @@ def without_secrets(text: str, *secrets: str) -> str:
         if len(secret) < SHORTEST_SECRET:
             continue
         # Longest first: an escaped form may hold the plain one.
-        forms = {secret, json.dumps(secret)[1:-1], quote(secret, safe='')}
-        for form in sorted(forms, key=len, reverse=True):
+        for form in sorted(_forms(secret), key=len, reverse=True):
             text = text.replace(form, REPLACEMENT)
     return _LOOKS_LIKE_A_KEY.sub(REPLACEMENT, text)
+
+
+def _forms(secret: str) -> set[str]:
+    """As it is, in a URL, and in JSON; answers are JSON within JSON, so that several times."""
+    forms = {secret, quote(secret, safe='')}
+    for start in (secret, secret.replace('/', '\\/')):
+        escaped = start
+        for _ in range(DEEPEST_QUOTING):
+            forms.add(escaped)
+            escaped = json.dumps(escaped)[1:-1]
+    return forms
