@@ -2,12 +2,10 @@
 
 import pytest
 from bench_scene import bench_scene
+from offline_gist import gist, write
 
 from vls_core.rewards.check import check_program
-from vls_core.rewards.program import Avoid, KeepUpright, Smooth, SpeedLimit
-from vls_core.vlm.author import AuthorRequest, NotUnderstoodError, UnknownObjectInInstructionError
-from vls_core.vlm.offline import OfflineAuthor
-from vls_core.vlm.offline.modifiers import AVOID_MARGIN
+from vls_core.vlm.author import NotUnderstoodError, UnknownObjectInInstructionError
 
 SCENE = bench_scene()
 
@@ -182,26 +180,9 @@ REFUSED = [
 ]
 
 
-def write(sentence, scene=SCENE):
-    return OfflineAuthor().write(AuthorRequest(sentence, scene))
-
-
-def gist(authored):
-    """The summary, and what was added to the stages; standing clear of the bottle is no news."""
-    terms = authored.program.stages[0].terms
-    kinds = {type(term) for term in terms}
-    parts = [authored.notes[0].partition(': ')[2]]
-    parts += ['[slow]'] if {SpeedLimit, Smooth} <= kinds else []
-    parts += ['[upright]'] if KeepUpright in kinds else []
-    clear = [(term.object, term.margin) for term in terms if isinstance(term, Avoid)]
-    parts += [f'[{name} {100 * margin:g} cm]' for name, margin in clear
-              if (name, margin) != ('bottle', AVOID_MARGIN)]
-    return ' '.join(parts)
-
-
 @pytest.mark.parametrize(('sentence', 'expected'), ACCEPTED)
 def test_a_sentence_gives_the_program_it_asks_for(sentence, expected):
-    authored = write(sentence)
+    authored = write(sentence, SCENE)
     assert gist(authored) == expected
     check_program(authored.program, SCENE)
 
@@ -209,5 +190,5 @@ def test_a_sentence_gives_the_program_it_asks_for(sentence, expected):
 @pytest.mark.parametrize(('sentence', 'reason'), REFUSED)
 def test_a_refusal_says_what_is_wrong(sentence, reason):
     with pytest.raises((NotUnderstoodError, UnknownObjectInInstructionError)) as caught:
-        write(sentence)
+        write(sentence, SCENE)
     assert reason in str(caught.value)

@@ -11,6 +11,7 @@ import numpy as np
 
 from vls_core.rewards.model import Vector
 from vls_core.rewards.program import (
+    Displace,
     Displaced,
     GripperIntent,
     HoldGripper,
@@ -21,6 +22,7 @@ from vls_core.rewards.program import (
     Reached,
     ReachPoint,
     Retreated,
+    SpeedLimit,
     Stage,
 )
 from vls_core.types import ObjectKind, SceneObject
@@ -39,8 +41,10 @@ PUSH_HEIGHT = 0.02
 """Of the fingertips over the table at least [m]."""
 HIGHEST_CONTACT = 0.04
 """Tall things are pushed no higher than this over the table, so that they do not topple [m]."""
-LEAD = 0.05
-"""How far beyond the object's far side the fingers are sent while pushing [m]."""
+PACE = 0.05
+"""Along the push in each chunk of about a second [m]."""
+SPEED = 0.05
+"""Of the fingers at most while they push, so that they do not run past the end [m/s]."""
 TOUCHING = 0.02
 """Free space at which one thing has been pushed to another [m]."""
 FINGER_RADIUS = 0.025
@@ -214,7 +218,8 @@ def _stages(push: Push, verb: str) -> tuple[Stage, ...]:
     half = _half_width(push.subject, push.way)
     above = push.offset(-half - STANDOFF, push.height + APPROACH_HEIGHT)
     behind = push.offset(-half - STANDOFF, push.height)
-    beyond = push.offset(half + LEAD, push.height)
+    # Its far side: what is pushed goes straight while the fingers aim through its middle.
+    through = push.offset(half, push.height)
     return (
         Stage(
             name=stage_name(f'go over behind the {name}'),
@@ -225,17 +230,18 @@ def _stages(push: Push, verb: str) -> tuple[Stage, ...]:
         Stage(
             name=stage_name(f'come down behind the {name}'),
             terms=(ReachPoint(keypoint=name, offset=behind), _SHUT),
-            completion=(Reached(keypoint=name, offset=behind, distance=0.02),),
+            completion=(Reached(keypoint=name, offset=behind, distance=0.01),),
             timeout=10.0,
         ),
         Stage(
             name=stage_name(f'{verb} the {name} {push.said}'),
             terms=(
-                ReachPoint(keypoint=name, offset=beyond),
-                NoBacktrack(direction=push.direction), _SHUT,
+                ReachPoint(keypoint=name, offset=through),
+                Displace(direction=push.direction, distance=PACE),
+                NoBacktrack(direction=push.direction), SpeedLimit(speed=SPEED), _SHUT,
             ),
             completion=push.done,
-            timeout=20.0,
+            timeout=15.0 + round(push.distance / (SPEED / 2), 1),
         ),
         Stage(
             name=stage_name(f'retreat from the {name}'),
