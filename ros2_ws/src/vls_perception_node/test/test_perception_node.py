@@ -18,7 +18,6 @@ from vls_interfaces import msg as messages
 
 from vls_core.grounding.annotate import SCALE
 from vls_core.grounding.camera import DEMO_FRONT_CAMERA
-from vls_perception_node.images import camera_info_message, image_message
 from vls_perception_node.perception_node import (
     COLOR_TOPIC,
     DEPTH_TOPIC,
@@ -26,6 +25,7 @@ from vls_perception_node.perception_node import (
     PerceptionNode,
 )
 from vls_ros import convert, qos
+from vls_ros.images import camera_info_message, image_message
 from vls_ros.parameters import UnknownParameterError
 
 CUBE = (0.45, -0.1, 0.02)

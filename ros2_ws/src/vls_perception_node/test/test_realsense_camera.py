@@ -10,7 +10,6 @@ from rclpy.executors import SingleThreadedExecutor
 from rclpy.parameter import Parameter
 from sensor_msgs.msg import CameraInfo, Image
 
-from vls_perception_node.images import color_from_message, depth_from_message
 from vls_perception_node.perception_node import COLOR_TOPIC, DEPTH_TOPIC, INFO_TOPIC
 from vls_perception_node.realsense_camera import RealSenseCameraNode
 from vls_perception_node.realsense_source import (
@@ -19,6 +18,7 @@ from vls_perception_node.realsense_source import (
     SourceSettings,
 )
 from vls_ros import qos
+from vls_ros.images import color_from_message, depth_from_message
 
 rs = pytest.importorskip(
     'pyrealsense2', reason='needs pyrealsense2 and libusb-1.0-0', exc_type=ImportError

@@ -28,14 +28,14 @@ from vls_core.grounding.memory import SceneMemory
 from vls_core.grounding.pairing import RateLimit, StampPairing
 from vls_core.grounding.picture import RgbdPicture
 from vls_core.types import InvalidValueError, Scene
-from vls_perception_node.images import (
+from vls_perception_node.markers import scene_markers
+from vls_ros import convert, qos
+from vls_ros.images import (
     camera_from_message,
     color_from_message,
     depth_from_message,
     image_message,
 )
-from vls_perception_node.markers import scene_markers
-from vls_ros import convert, qos
 from vls_ros.lifecycle import SetupError, VlsNode, run_node
 from vls_ros.parameters import parameter
 

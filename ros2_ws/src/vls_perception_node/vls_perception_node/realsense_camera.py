@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from sensor_msgs.msg import CameraInfo, Image
 from std_msgs.msg import Header
 
-from vls_perception_node.images import camera_info_message, image_message
 from vls_perception_node.perception_node import COLOR_TOPIC, DEPTH_TOPIC, INFO_TOPIC
 from vls_perception_node.realsense_source import (
     CameraUnavailableError,
@@ -21,6 +20,7 @@ from vls_perception_node.realsense_source import (
     SourceSettings,
 )
 from vls_ros import qos
+from vls_ros.images import camera_info_message, image_message
 from vls_ros.lifecycle import SetupError, VlsNode, run_node
 from vls_ros.parameters import parameter
 

@@ -7,7 +7,7 @@ from std_msgs.msg import Header
 
 from vls_core.grounding.camera import DEMO_FRONT_CAMERA
 from vls_core.types import InvalidValueError
-from vls_perception_node.images import (
+from vls_ros.images import (
     camera_from_message,
     camera_info_message,
     color_from_message,
