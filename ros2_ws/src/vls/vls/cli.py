@@ -12,7 +12,7 @@ from rich.markup import escape
 from typer.core import TyperGroup
 
 from vls.client import RefusedError, StackUnreachableError
-from vls.commands import endpoint, evaluation, stack, task
+from vls.commands import cache, endpoint, evaluation, stack, task
 from vls.commands.task import INTERRUPTED
 from vls.display import ERRORS
 from vls.executables import MissingExecutableError
@@ -24,11 +24,12 @@ from vls.runner.stack import StackError
 from vls.runner.supervisor_client import SupervisorUnreachableError
 from vls.test_endpoint.server import EndpointInUseError
 from vls_core.eval.rows import RowsError
+from vls_core.vlm.cache import CacheError
 
 USAGE_ERRORS = (LaunchArgumentError, UnknownNodeError, ParameterFileError)
 ERRORS_OF_OURS = (
-    EndpointInUseError, MissingExecutableError, RecordingError, RefusedError, RowsError,
-    StackError, StackUnreachableError, SupervisorUnreachableError,
+    CacheError, EndpointInUseError, MissingExecutableError, RecordingError, RefusedError,
+    RowsError, StackError, StackUnreachableError, SupervisorUnreachableError,
 )
 
 
@@ -69,6 +70,7 @@ app.command('test-endpoint')(endpoint.test_endpoint)
 bench_app.command('demo')(evaluation.bench_demo)
 bench_app.callback()(lambda: None)
 app.add_typer(bench_app, name='bench')
+app.add_typer(cache.app, name='cache')
 
 
 def main() -> None:
