@@ -51,7 +51,10 @@ class Stack:
 
     def employ(self, author, meanwhile=None):
         """Lets somebody else write from now on."""
-        self.vlm._means = replace(self.vlm._means, author=author, meanwhile=meanwhile)
+        means = self.vlm._means
+        self.vlm._means = replace(
+            means, authors=replace(means.authors, author=author, meanwhile=meanwhile)
+        )
 
     def bridge_seen(self):
         report = self.vlm._means.inbox.world().bridge

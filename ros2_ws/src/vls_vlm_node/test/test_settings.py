@@ -4,38 +4,28 @@ from dataclasses import replace
 
 import pytest
 
-from vls_core.vlm.compose import CachedAuthor, FallbackAuthor
-from vls_core.vlm.offline import OfflineAuthor
 from vls_ros.lifecycle import SetupError
-from vls_vlm_node.settings import Parameters, build_author
-
-ENDPOINT = Parameters(base_url='http://127.0.0.1:1/v1', model='small-model')
-
-
-def test_without_an_endpoint_the_offline_rules_write():
-    assert isinstance(build_author(Parameters()), OfflineAuthor)
-
-
-def test_an_endpoint_gets_a_cache_and_a_substitute_unless_told_otherwise():
-    assert isinstance(build_author(ENDPOINT), FallbackAuthor)
-    alone = replace(ENDPOINT, fall_back_to_offline=False)
-    assert isinstance(build_author(alone), CachedAuthor)
-    bare = build_author(replace(alone, use_cache=False))
-    assert 'small-model' in bare.identity
-    assert not isinstance(bare, CachedAuthor)
-
-
-@pytest.mark.parametrize(('parameters', 'advice'), [
-    (Parameters(model='m'), 'base_url is empty'),
-    (Parameters(base_url='http://127.0.0.1:1/v1'), 'no model'),
-    (Parameters(base_url='localhost:8000', model='m'), 'write e.g.'),
-])
-def test_what_cannot_be_an_endpoint_is_refused(parameters, advice):
-    with pytest.raises(SetupError, match=advice):
-        build_author(parameters)
+from vls_vlm_node.settings import AUTHORING_MARGIN, Parameters
 
 
 @pytest.mark.parametrize('corner', [(0.1, 0.2), (9.0, 9.0, 9.0), (float('nan'), 0.0, 0.0)])
 def test_a_workspace_that_is_no_box_is_refused(corner):
     with pytest.raises(SetupError, match='workspace'):
         _ = replace(Parameters(), workspace_lower=corner).workspace
+
+
+def test_a_cassette_does_one_of_three_things():
+    assert [replace(Parameters(), cassette_mode=mode).cassette.value
+            for mode in ('off', 'record', 'replay')] == ['off', 'record', 'replay']
+    with pytest.raises(SetupError, match='off, record, replay'):
+        _ = replace(Parameters(), cassette_mode='rewind').cassette
+
+
+def test_the_author_gives_up_before_the_task_gives_up_on_it():
+    values = Parameters(authoring_timeout=12.0)
+    assert values.patience.authoring == 12.0 + AUTHORING_MARGIN
+
+
+def test_half_a_price_is_no_price():
+    assert not Parameters(prompt_price=2.0).prices.known
+    assert Parameters(prompt_price=2.0, completion_price=8.0).prices.known

@@ -7,11 +7,13 @@ import time
 
 import cv2
 import numpy as np
-from sensor_msgs.msg import Image
+from sensor_msgs.msg import CameraInfo, Image
 from vls_interfaces import msg as messages
 
-from vls_core.types import Scene
+from vls_core.types import InvalidValueError, Scene
+from vls_core.vlm.author import View
 from vls_ros import convert
+from vls_ros.images import camera_from_message, color_from_message
 from vls_vlm_node.world import (
     BridgeReport,
     BridgeState,
@@ -30,6 +32,8 @@ class Inbox:
         self._bridge: BridgeReport | None = None
         self._steering: SteeringReport | None = None
         self._picture: Image | None = None
+        self._plain: Image | None = None
+        self._calibration: CameraInfo | None = None
 
     def world(self) -> World:
         """What is known now about the outside; the rest is the task owner's to add."""
@@ -37,10 +41,23 @@ class Inbox:
             return World(scene=self._scene, bridge=self._bridge, steering=self._steering)
 
     def picture(self) -> bytes | None:
-        """The last annotated image as PNG. Raises ValueError for an encoding other than rgb8."""
+        """The last annotated image as PNG. Raises InvalidValueError for what is no picture."""
         with self._lock:
             image = self._picture
         return None if image is None else to_png(image)
+
+    def view(self, name: str, position: np.ndarray, quaternion: np.ndarray) -> View | None:
+        """The last picture without names, from a camera that is mounted there.
+
+        Raises:
+            InvalidValueError: picture or calibration make no sense.
+        """
+        with self._lock:
+            image, calibration = self._plain, self._calibration
+        if image is None or calibration is None:
+            return None
+        camera = camera_from_message(calibration, name, position, quaternion)
+        return View(color_from_message(image), camera)
 
     def take_scene(self, message: messages.Scene) -> None:
         """Raises vls_core.types.InvalidValueError."""
@@ -52,6 +69,16 @@ class Inbox:
         """Keeps the message; it is encoded only when an author needs it."""
         with self._lock:
             self._picture = message
+
+    def take_plain_picture(self, message: Image) -> None:
+        """Keeps the message, of the same camera as `take_calibration`."""
+        with self._lock:
+            self._plain = message
+
+    def take_calibration(self, message: CameraInfo) -> None:
+        """Keeps the message."""
+        with self._lock:
+            self._calibration = message
 
     def take_bridge_status(self, message: messages.BridgeStatus) -> None:
         """Raises ValueError for a state this version does not know."""
@@ -79,9 +106,8 @@ class Inbox:
 
 
 def to_png(image: Image) -> bytes:
-    """PNG of an rgb8 image. Raises ValueError for another encoding or a wrong size."""
-    if image.encoding != 'rgb8':
-        raise ValueError(f'annotated_image: expected encoding rgb8, got "{image.encoding}"')
-    rows = np.frombuffer(image.data, np.uint8).reshape(image.height, image.step)
-    colour = rows[:, : image.width * 3].reshape(image.height, image.width, 3)
-    return cv2.imencode('.png', colour[:, :, ::-1])[1].tobytes()
+    """PNG of a colour image. Raises InvalidValueError for what is none."""
+    written, encoded = cv2.imencode('.png', color_from_message(image)[:, :, ::-1])
+    if not written:
+        raise InvalidValueError('OpenCV could not encode a picture as PNG')
+    return encoded.tobytes()

@@ -8,29 +8,38 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from rclpy.action import ActionServer, CancelResponse, GoalResponse
 from rclpy.action.server import ServerGoalHandle
 from rclpy.callback_groups import ReentrantCallbackGroup
-from sensor_msgs.msg import Image
+from sensor_msgs.msg import CameraInfo, Image
 from vls_interfaces.action import RunTask
-from vls_interfaces.msg import BridgeStatus, RewardProgram, Scene, SteeringStatus
+from vls_interfaces.msg import (
+    BridgeStatus,
+    RewardProgram,
+    Scene,
+    StageProposal,
+    SteeringStatus,
+)
 
+from vls_core.rewards.verification.verify import ProgramVerifier
+from vls_core.vlm.author import View
 from vls_ros.convert import seconds
 from vls_ros.lifecycle import VlsNode, run_node
 from vls_ros.qos import CAMERA, LATCHED, STATUS
+from vls_vlm_node.authors import Authors, build_authors
 from vls_vlm_node.inbox import Inbox
 from vls_vlm_node.outbox import ProgramOutbox
 from vls_vlm_node.run import Means, Run
-from vls_vlm_node.settings import (
-    Parameters,
-    build_author,
-    build_meanwhile,
-    build_verifier,
-)
+from vls_vlm_node.settings import Parameters
 from vls_vlm_node.task import Task
 from vls_vlm_node.world import ErrorCode, Goal
+
+if TYPE_CHECKING:
+    from vls_core.vlm.stage_check import StageProposal as Proposal
+    from vls_vlm_node.stage_watch import StageWatch
 
 THREADS = 6
 """A task holds a thread until it ends; the others keep topics and cancellations flowing."""
@@ -52,17 +61,21 @@ class VlmNode(VlsNode):
         self._inputs: list[Any] = []
 
     def setup(self) -> None:
-        """Builds the author and opens topics and action. Raises SetupError."""
-        author, verifier = build_author(self.parameters), build_verifier(self.parameters)
+        """Builds the authors and opens topics and action. Raises SetupError."""
+        self._verifier = ProgramVerifier(self.parameters.workspace)
+        authors = build_authors(self.parameters, self._verifier)
+        if self.parameters.base_url:
+            _ = self._verifier.worker  # models write code; its process takes seconds to start
         self._programs = self.create_publisher(RewardProgram, 'reward_program', LATCHED)
+        self._proposals = self.create_publisher(StageProposal, 'stage_proposal', STATUS)
         self._means = Means(
-            author=author,
-            meanwhile=build_meanwhile(self.parameters),
-            verifier=verifier,
+            authors=authors,
+            verifier=self._verifier,
             inbox=Inbox(),
             outbox=ProgramOutbox(self._send),
             logger=self.get_logger(),
-            with_picture=bool(self.parameters.base_url),
+            views=self._views if self.parameters.second_look else tuple,
+            watch=self._watch(authors),
         )
         self._listen(self._means.inbox)
         self._server = ActionServer(
@@ -99,6 +112,8 @@ class VlmNode(VlsNode):
             self.destroy_subscription(subscription)
         self._inputs.clear()
         self.destroy_publisher(self._programs)
+        self.destroy_publisher(self._proposals)
+        self._verifier.close()
         self._means = None
 
     def health(self) -> tuple[bool, str, dict[str, object]]:
@@ -108,11 +123,13 @@ class VlmNode(VlsNode):
             return True, 'not configured', {}
         authored = run.task.authored if run else None
         values = {
-            'configured author': means.author.identity,
+            'configured author': means.authors.author.identity,
             'endpoint': self.parameters.base_url or 'none, offline rules',
             'phase': run.task.phase.value if run else 'idle',
             'last program by': authored.source if authored else 'nobody yet',
             'authoring': ' | '.join(run.steps) if run else '',
+            'asked in all': means.authors.usage().text(self.parameters.prices),
+            'stage checks': means.watch.last or 'none yet' if means.watch else 'off',
             'last outcome': run.outcome.code.name if run and run.outcome else '',
         }
         if authored and authored.degraded:
@@ -127,6 +144,40 @@ class VlmNode(VlsNode):
         self._subscribe(SteeringStatus, 'steering_status', inbox.take_steering_status, STATUS)
         if self.parameters.base_url:
             self._subscribe(Image, 'annotated_image', inbox.take_picture, CAMERA)
+        if self.parameters.base_url and self.parameters.second_look:
+            camera = f'{self.parameters.camera}/color'
+            self._subscribe(Image, f'{camera}/image_raw', inbox.take_plain_picture, CAMERA)
+            self._subscribe(CameraInfo, f'{camera}/camera_info', inbox.take_calibration, CAMERA)
+
+    def _views(self) -> tuple[View, ...]:
+        """What the camera sees, without names. Raises InvalidValueError."""
+        values = self.parameters
+        view = self._means.inbox.view(
+            values.camera, np.array(values.camera_position), np.array(values.camera_orientation)
+        )
+        return () if view is None else (view,)
+
+    def _watch(self, authors: Authors) -> StageWatch | None:
+        if authors.checker is None:
+            return None
+        # Imported here: without an endpoint the node needs no openai package.
+        from vls_core.vlm.stage_check import StageState
+        from vls_vlm_node.stage_watch import StageWatch
+
+        def propose(program_id: str, proposal: Proposal) -> None:
+            if not self.context.ok():
+                return  # the process is ending
+            message = StageProposal(
+                program_id=program_id, stage=proposal.index, reason=proposal.reason,
+                done=proposal.state is StageState.DONE, source=proposal.source,
+            )
+            message.header.stamp = self.get_clock().now().to_msg()
+            self._proposals.publish(message)
+
+        return StageWatch(
+            authors.checker, self.parameters.stage_check_period, propose,
+            lambda text: self.get_logger().warning(text, throttle_duration_sec=30.0),
+        )
 
     def _subscribe(self, kind: type, topic: str, take: Callable[[Any], None], qos: Any) -> None:
         def callback(message: Any) -> None:

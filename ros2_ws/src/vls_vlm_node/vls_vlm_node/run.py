@@ -6,24 +6,31 @@ import queue
 import threading
 import time
 import traceback
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from rclpy.action.server import ServerGoalHandle
 from rclpy.impl.rcutils_logger import RcutilsLogger
 from vls_interfaces.action import RunTask
 
 from vls_core.rewards.verification.report import Verifier
-from vls_core.vlm.author import Author, AuthoredProgram, AuthorRequest
+from vls_core.types import InvalidValueError
+from vls_core.vlm.author import AuthoredProgram, AuthorRequest, View
 from vls_vlm_node.authoring import Authoring
+from vls_vlm_node.authors import Authors
 from vls_vlm_node.commands import AskAuthor, Finish, Outcome, PublishProgram, StartUnsteered
 from vls_vlm_node.inbox import Inbox
 from vls_vlm_node.outbox import ProgramOutbox, Publication
 from vls_vlm_node.task import Task
 from vls_vlm_node.world import ErrorCode, Phase, SteeringReport, World
 
+if TYPE_CHECKING:
+    from vls_vlm_node.stage_watch import StageWatch
+
 PERIOD = 0.05
 """Between two looks at the world; bounds how long a cancellation waits [s]."""
+Value = TypeVar('Value')
 LOOKING = 'waiting for a picture that is younger than the task'
 
 
@@ -32,23 +39,22 @@ class Means:
     """What a run works with.
 
     Attributes:
-        author: who writes.
-        meanwhile: writes what the base policy begins with, unsteered, while `author` is busy;
-            None leaves the arm still.
+        authors: who writes.
         verifier: judges programs.
         inbox: what is known of the rest of the stack.
         outbox: where programs go.
         logger: for the operator.
-        with_picture: the author wants to see the scene.
+        views: pictures without names, for a second look.
+        watch: looks at stages while they are at work; None: nobody does.
     """
 
-    author: Author
-    meanwhile: Author | None
+    authors: Authors
     verifier: Verifier
     inbox: Inbox
     outbox: ProgramOutbox
     logger: RcutilsLogger
-    with_picture: bool
+    views: Callable[[], tuple[View, ...]] = tuple
+    watch: StageWatch | None = None
 
 
 class Run:
@@ -111,7 +117,9 @@ class Run:
                 self._start_unsteered(command)
             if isinstance(command, PublishProgram):
                 self._publish(command)
-            self._give_feedback(self.task.steering_of(world))
+            steering = self.task.steering_of(world)
+            self._give_feedback(steering)
+            self._watch_stage(steering)
             self._wake.wait(PERIOD)
             self._wake.clear()
 
@@ -129,26 +137,41 @@ class Run:
 
     def _ask_author(self, command: AskAuthor) -> None:
         means = self._means
-        request = AuthorRequest(self.task.goal.instruction, command.scene, self._picture())
-        if means.meanwhile and self._meanwhile is None:
+        picture, views = self._look(means.inbox.picture), self._look(means.views)
+        request = AuthorRequest(
+            self.task.goal.instruction, command.scene, picture, views or ()
+        )
+        if means.authors.meanwhile and self._meanwhile is None:
             self._meanwhile = Authoring(
-                means.meanwhile, request, means.verifier,
+                means.authors.meanwhile, request, means.verifier,
                 lambda step: means.logger.debug(f'meanwhile: {step}'),
             )
-        self._authoring = Authoring(means.author, request, means.verifier, self._take_step)
+        self._authoring = Authoring(
+            means.authors.author, request, means.verifier, self._take_step
+        )
+
+    def _look(self, camera: Callable[[], Value]) -> Value | None:
+        """What a camera shows; a picture that makes no sense is none, which the log says."""
+        try:
+            return camera()
+        except InvalidValueError as error:
+            self._means.logger.warning(f'the model gets no picture: {error}')
+            return None
 
     def _take_step(self, step: str) -> None:
         self._steps.put(step)
         self._wake.set()
 
-    def _picture(self) -> bytes | None:
-        if not self._means.with_picture:
-            return None
-        try:
-            return self._means.inbox.picture()
-        except ValueError as error:
-            self._means.logger.warning(f'the model gets no picture: {error}')
-            return None
+    def _watch_stage(self, steering: SteeringReport | None) -> None:
+        watch, published = self._means.watch, self._published
+        if watch is None or steering is None or published is None:
+            return
+        program = published.authored.program
+        if self.task.phase is Phase.ACTING and steering.stage < len(program.stages):
+            watch.look(
+                self.task.program_id, program, self.task.goal.instruction, steering.stage,
+                lambda: self._look(self._means.inbox.picture),
+            )
 
     def _start_unsteered(self, command: StartUnsteered) -> None:
         publication = Publication(

@@ -1,30 +1,23 @@
-"""The parameters of the vlm node, and the author they describe."""
+"""The parameters of the vlm node."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from vls_core.control.fr3 import DEFAULT_WORKSPACE, WorkspaceBox
-from vls_core.rewards.check import ProgramRejectedError, check_program
-from vls_core.rewards.program import RewardProgram, scene_hash
-from vls_core.rewards.verification.report import (
-    Check,
-    Finding,
-    Verdict,
-    VerificationReport,
-    Verifier,
-)
-from vls_core.types import InvalidValueError, Scene
-from vls_core.vlm.author import Author
-from vls_core.vlm.cache import ProgramCache, default_cache_file
-from vls_core.vlm.compose import CachedAuthor, FallbackAuthor
-from vls_core.vlm.offline import OfflineAuthor
+from vls_core.grounding.camera import DEMO_FRONT_CAMERA
+from vls_core.types import InvalidValueError
+from vls_core.vlm.usage import Prices
 from vls_ros.lifecycle import SetupError
 from vls_ros.parameters import parameter
 from vls_vlm_node.world import Patience
+
+if TYPE_CHECKING:
+    from vls_core.vlm.cassette import CassetteMode
 
 AUTHORING_MARGIN = 2.0
 """The author's own deadline comes this much before the task gives up on it [s]."""
@@ -44,11 +37,24 @@ class Parameters:
     temperature: float = parameter(
         0.0, 'of sampling; -1 leaves it to the endpoint', -1.0, 2.0
     )
+    seed: int = parameter(-1, 'of sampling; -1 leaves it to the endpoint', -1, 2**31 - 1)
     request_timeout: float = parameter(20.0, 'for one request [s]', 0.05, 600.0)
     authoring_timeout: float = parameter(
         30.0, 'for writing a program, retries and repair included [s]', 0.1, 600.0
     )
     maximum_retries: int = parameter(2, 'after a passing failure of the endpoint', 0, 10)
+    votes: int = parameter(
+        1, 'how often the same question is asked; most answers must mean the same', 1, 15
+    )
+    second_look: bool = parameter(
+        False, 'have the model find subject and target in a picture without names'
+    )
+    prompt_price: float = parameter(0.0, 'of a million tokens sent; 0: unknown', 0.0, 1e6)
+    completion_price: float = parameter(0.0, 'of a million tokens received; 0: unknown', 0.0, 1e6)
+    cassette_mode: str = parameter(
+        'off', 'off, record or replay: keep what was asked and answered, or play it back'
+    )
+    cassette_file: str = parameter('', 'where it is kept')
     fall_back_to_offline: bool = parameter(
         True, 'let the offline rules write when the endpoint fails; else the task fails'
     )
@@ -59,6 +65,12 @@ class Parameters:
     use_cache: bool = parameter(True, 'keep the programs of the endpoint on disk')
     cache_file: str = parameter('', "empty: in the user's cache folder")
     cache_entries: int = parameter(500, 'programs kept on disk', 1, 100_000)
+    stage_checks: bool = parameter(
+        False, 'ask the model in the background whether a stage is over; it can only propose'
+    )
+    stage_check_period: float = parameter(
+        10.0, 'from the begin of a stage or the last check to the next one [s]', 0.1, 600.0
+    )
     task_timeout: float = parameter(
         75.0, 'for the motion, when the goal gives no timeout [s]', 1.0, 3600.0
     )
@@ -68,6 +80,15 @@ class Parameters:
     )
     policy_timeout: float = parameter(5.0, 'until the policy must have answered [s]', 0.1, 60.0)
     bridge_timeout: float = parameter(2.0, 'until the bridge must be ready [s]', 0.1, 60.0)
+    camera: str = parameter(
+        DEMO_FRONT_CAMERA.name, 'prefix of the topics of the camera that second_look looks with'
+    )
+    camera_position: tuple[float, ...] = parameter(
+        tuple(DEMO_FRONT_CAMERA.position.tolist()), 'as of the perception node [m]'
+    )
+    camera_orientation: tuple[float, ...] = parameter(
+        tuple(DEMO_FRONT_CAMERA.quaternion.tolist()), 'as of the perception node, x y z w'
+    )
     workspace_lower: tuple[float, ...] = parameter(
         tuple(DEFAULT_WORKSPACE.lower.tolist()), 'x y z of the lower corner programs may use [m]'
     )
@@ -94,61 +115,25 @@ class Parameters:
         except InvalidValueError as error:
             raise SetupError(f'workspace_lower, workspace_upper: {error}') from error
 
+    @property
+    def prices(self) -> Prices:
+        """What questions cost."""
+        return Prices(self.prompt_price, self.completion_price)
 
-def build_author(parameters: Parameters) -> Author:
-    """The author the parameters ask for. Raises SetupError."""
-    if not parameters.base_url:
-        if parameters.model:
-            raise SetupError(
-                f'model is "{parameters.model}", but base_url is empty: name the endpoint, or '
-                'leave both empty for the offline rules'
-            )
-        return OfflineAuthor()
-    author = _endpoint_author(parameters)
-    if parameters.use_cache:
-        file = Path(parameters.cache_file).expanduser() if parameters.cache_file else None
-        cache = ProgramCache(file or default_cache_file(), parameters.cache_entries)
-        author = CachedAuthor(author, cache, build_verifier(parameters))
-    if parameters.fall_back_to_offline:
-        author = FallbackAuthor(author, OfflineAuthor(), build_verifier(parameters))
-    return author
+    @property
+    def cassette(self) -> CassetteMode:
+        """Whether questions are recorded or replayed. Raises SetupError."""
+        from vls_core.vlm.cassette import CassetteMode  # needs the openai package
 
-
-def build_meanwhile(parameters: Parameters) -> Author | None:
-    """Who writes what the base policy begins with while an endpoint is being waited for."""
-    return OfflineAuthor() if parameters.start_unsteered and parameters.base_url else None
-
-
-def build_verifier(parameters: Parameters) -> Verifier:
-    """The judge of programs. Raises SetupError."""
-    workspace = parameters.workspace
-
-    def verify(program: RewardProgram, scene: Scene) -> VerificationReport:
         try:
-            check_program(program, scene, workspace)
-        except ProgramRejectedError as error:
-            finding = Finding(Check.STATIC, Verdict.FAILED, program.subject, str(error))
-        else:
-            finding = Finding(Check.STATIC, Verdict.PASSED, program.subject, 'all rules hold')
-        return VerificationReport(program.content_hash, scene_hash(scene), (finding,))
+            return CassetteMode(self.cassette_mode)
+        except ValueError as error:
+            modes = ', '.join(CassetteMode)
+            raise SetupError(
+                f'cassette_mode is "{self.cassette_mode}", not one of {modes}'
+            ) from error
 
-    return verify
-
-
-def _endpoint_author(parameters: Parameters) -> Author:
-    # Imported here: without an endpoint the node needs no openai package and starts faster.
-    from vls_core.vlm.client import EndpointAuthor, EndpointSettings, InvalidEndpointError
-
-    try:
-        settings = EndpointSettings(
-            base_url=parameters.base_url,
-            model=parameters.model,
-            api_key_variable=parameters.api_key_variable,
-            request_timeout=parameters.request_timeout,
-            deadline=parameters.authoring_timeout,
-            temperature=parameters.temperature if parameters.temperature >= 0.0 else None,
-            maximum_retries=parameters.maximum_retries,
-        )
-    except InvalidEndpointError as error:
-        raise SetupError(str(error)) from error
-    return EndpointAuthor(settings, build_verifier(parameters))
+    @property
+    def cassette_path(self) -> Path | None:
+        """The file of the cassette, if one is named."""
+        return Path(self.cassette_file).expanduser() if self.cassette_file else None
