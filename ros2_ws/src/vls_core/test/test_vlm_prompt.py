@@ -12,14 +12,14 @@ from table_scene import table_scene, thing
 from vls_core.rewards import program
 from vls_core.rewards.code.compiler import compile_reward
 from vls_core.rewards.code.operations import METHODS, OPERATIONS, TABLE
+from vls_core.rewards.verification.report import Verdict
+from vls_core.rewards.verification.verify import ProgramVerifier
 from vls_core.types import Keypoint, ObjectKind, Scene
 from vls_core.vlm import prompt
 from vls_core.vlm.answer import read_answer
 from vls_core.vlm.author import AuthorRequest
 from vls_core.vlm.operation_list import operations_text
 from vls_core.vlm.prompt import prompt_file, prompt_hash, prompt_text, request_message
-from vls_core.vlm.static_verifier import StaticVerifier
-from vls_core.vlm.vetted import vetted_only
 
 FILES = ('reward_program', 'code_terms', 'examples', 'repair', 'second_look', 'stage_check')
 BENCHMARKS = {'franka', 'panda', 'calvin', 'libero', 'robosuite', 'metaworld', 'rlbench',
@@ -81,10 +81,12 @@ def test_the_examples_are_valid_and_one_has_code():
     assert [len(answer.program.code_terms) for answer in found] == [0, 1]
 
 
-def test_the_examples_pass_the_static_rules():
-    for answer in examples():
-        judged = vetted_only(answer.program) or answer.program
-        assert StaticVerifier()(judged, EXAMPLE_SCENE).reason == ''
+def test_the_examples_pass_verification_whole():
+    with ProgramVerifier() as verifier:
+        for answer in examples():
+            report = verifier(answer.program, EXAMPLE_SCENE)
+            assert report.accepted, report.reason
+            assert not [line for line in report.lines if line.startswith(Verdict.WARNING)]
 
 
 def test_the_code_of_the_examples_compiles_and_the_written_length_too():

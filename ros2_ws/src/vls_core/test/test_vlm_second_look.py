@@ -174,6 +174,17 @@ def test_no_name_can_be_read_off_the_picture_and_the_numbers_can():
     assert one != draw((VIEW,), Scene(0.0, ()), SCENE['red cube'])
 
 
+def test_a_close_up_shows_and_offers_the_neighbours_and_nothing_far_away():
+    script = pointing(red_cube=MARKS['red cube.top'], plate=MARKS['plate.top'])
+    with FakeEndpoint(script) as server:
+        write(server)
+        texts = [sent['messages'][-1]['content'][0]['text'] for sent in server.requests]
+    (text,) = [text for text in texts if 'Which mark is at the object "red cube"' in text]
+    offered = set(map(int, text.splitlines()[1].removeprefix('Marks: ').split(', ')))
+    assert {MARKS['red cube.top'], MARKS['green cube.top'], MARKS['blue cube.top']} <= offered
+    assert MARKS['tray.top'] not in offered
+
+
 @pytest.mark.parametrize('place', [(0.4, -0.26, 0.02), (0.45, 0.5, 0.02), (0.9, 0.0, 0.3)])
 def test_a_close_up_at_the_edge_of_the_picture_is_still_a_picture(place):
     item = dataclasses.replace(SCENE['red cube'], center=np.array(place))

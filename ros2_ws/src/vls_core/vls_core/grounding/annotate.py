@@ -40,7 +40,7 @@ def annotate(
 
     Args:
         color: (H, W, 3) uint8, red green blue; left as it is.
-        names: False leaves boxes and names away, so that they cannot be read off the picture.
+        names: False leaves away all that tells objects apart: boxes, names and colours of points.
 
     Returns:
         (SCALE * H, SCALE * W, 3) uint8.
@@ -52,7 +52,8 @@ def annotate(
         hidden = item.last_seen < scene.stamp
         _draw_box(drawing, camera, item, _HIDDEN_COLOUR if hidden else colours[item.name], hidden)
     for number, item, keypoint in numbered_keypoints(scene):
-        _draw_keypoint(drawing, camera, number, keypoint, colours[item.name], taken)
+        colour = colours[item.name] if names else _WHITE
+        _draw_keypoint(drawing, camera, number, keypoint, colour, taken)
     for item in scene.objects if names else ():
         age = scene.stamp - item.last_seen
         label = item.name if age <= 0 else f'{item.name} (hidden {age:.0f} s)'

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from vls_core.grounding.annotate import SCALE, annotate, numbered_keypoints
+from vls_core.grounding.annotate import SCALE, Rectangle, annotate, numbered_keypoints
 from vls_core.grounding.camera import CameraModel
 from vls_core.rewards.keypoints import CENTER, TOP, object_of
 from vls_core.rewards.program import RewardProgram
@@ -24,9 +24,10 @@ from vls_core.vlm.endpoint import Question, Session
 from vls_core.vlm.prompt import prompt_file, quoted, user_message
 from vls_core.vlm.steps import OnStep
 
-CROP_SIZE = 3.0
-"""Side of a crop, in sizes of the object in the picture: what is beside it stays visible."""
-SMALLEST_CROP = 120
+CROP_SIZE = 8.0
+"""Side of a crop, in sizes of the object in the picture: what is beside it has to stay visible, or
+there would be nothing to mistake it for."""
+SMALLEST_CROP = 240
 """Of the side of a crop, before it is enlarged [pixels of the drawing]."""
 CROP_ENLARGEMENT = 2.0
 ELSEWHERE = 'a picture from another camera'
@@ -71,8 +72,9 @@ class SecondLook:
         await asyncio.gather(*(self._confirm_one(name, request) for name in names))
 
     async def _confirm_one(self, name: str, request: AuthorRequest) -> None:
-        scene, view = request.scene, request.views[-1]
-        marks = _marks_in_view(scene, view.camera)
+        scene = request.scene
+        frame = _frame(request.views, object_of(name, scene))
+        marks = _marks_within(frame, scene, request.views[-1].camera)
         right = _right_marks(name, scene) & marks.keys()
         if not right:
             self._record(f'no second look at the {name}: it is not in view or has no mark')
@@ -108,26 +110,30 @@ def draw(views: tuple[View, ...], scene: Scene, item: SceneObject) -> bytes:
     """PNG with numbers and without names: the last view, or of an only one what is around item."""
     view = views[-1]
     drawing = annotate(view.color, view.camera, scene, names=False)
+    left, upper, right, lower = _frame(views, item)
+    part = drawing[upper:lower, left:right]
     if len(views) == 1:
-        drawing = _crop(drawing, view.camera, item)
-    written, encoded = cv2.imencode('.png', cv2.cvtColor(drawing, cv2.COLOR_RGB2BGR))
+        part = cv2.resize(part, None, fx=CROP_ENLARGEMENT, fy=CROP_ENLARGEMENT,
+                          interpolation=cv2.INTER_CUBIC)
+    written, encoded = cv2.imencode('.png', cv2.cvtColor(part, cv2.COLOR_RGB2BGR))
     if not written:
         raise RuntimeError('OpenCV could not encode a picture as PNG')
     return encoded.tobytes()
 
 
-def _crop(drawing: np.ndarray, camera: CameraModel, item: SceneObject) -> np.ndarray:
-    """A square part of the drawing around an object, enlarged."""
+def _frame(views: tuple[View, ...], item: SceneObject) -> Rectangle:
+    """What is shown of the last view's drawing: all, or of an only view a square around item."""
+    camera = views[-1].camera
+    size = np.array([SCALE * camera.width, SCALE * camera.height])
+    if len(views) > 1:
+        return 0, 0, int(size[0]), int(size[1])
     signs = np.array([[(index >> bit & 1) - 0.5 for bit in range(3)] for index in range(8)])
     corners = SCALE * camera.project(item.center + signs * item.extent)[0]
-    middle = (corners.min(0) + corners.max(0)) / 2
-    side = max(CROP_SIZE * np.ptp(corners, axis=0).max(), SMALLEST_CROP)
-    rows, columns = drawing.shape[:2]
-    low = np.clip(middle - side / 2, 0, (columns, rows)).astype(int)
-    high = np.clip(middle + side / 2, 0, (columns, rows)).astype(int)
-    part = drawing[low[1]:high[1], low[0]:high[0]]
-    return cv2.resize(part, None, fx=CROP_ENLARGEMENT, fy=CROP_ENLARGEMENT,
-                      interpolation=cv2.INTER_CUBIC)
+    middle = np.clip((corners.min(0) + corners.max(0)) / 2, 0, size)
+    side = np.clip(CROP_SIZE * np.ptp(corners, axis=0).max(), SMALLEST_CROP, size.max())
+    low = np.clip(middle - side / 2, 0, size).astype(int)
+    high = np.clip(middle + side / 2, 0, size).astype(int)
+    return int(low[0]), int(low[1]), int(high[0]), int(high[1])
 
 
 def _names(program: RewardProgram, scene: Scene) -> tuple[str, ...]:
@@ -143,13 +149,14 @@ def _is_plain(name: str) -> bool:
     return name.rpartition('.')[2] in (CENTER, TOP)
 
 
-def _marks_in_view(scene: Scene, camera: CameraModel) -> dict[int, str]:
-    """Names of the marks that the camera has within its picture, by number."""
+def _marks_within(frame: Rectangle, scene: Scene, camera: CameraModel) -> dict[int, str]:
+    """Names of the marks that are shown, by number; those of hidden objects are left out."""
+    left, upper, right, lower = frame
     found = {}
     for number, item, keypoint in numbered_keypoints(scene):
         pixels, depth = camera.project(keypoint.position[None])
-        u, v = pixels[0]
-        inside = depth[0] > 0 and 0 <= u < camera.width and 0 <= v < camera.height
+        u, v = SCALE * pixels[0]
+        inside = depth[0] > 0 and left <= u < right and upper <= v < lower
         if inside and item.last_seen >= scene.stamp:
             found[number] = f'{item.name}.{keypoint.name}'
     return found
