@@ -13,11 +13,13 @@ import openai
 import pytest
 from table_scene import table_scene
 
+from vls.test_endpoint.answers import TRACE_OF_HOSTILE_CODE
 from vls.test_endpoint.behaviour import Behaviour, InvalidFaultError
 from vls.test_endpoint.faults import NOT_A_MODEL, Fault, fault_of_model
 from vls.test_endpoint.question import NoQuestionError, read_question
 from vls.test_endpoint.server import EndpointInUseError, EndpointServer
 from vls_core.rewards.program import Code
+from vls_core.rewards.verification.verify import ProgramVerifier
 from vls_core.vlm.answer import InvalidAnswerError, read_answer
 from vls_core.vlm.author import AuthorRequest
 from vls_core.vlm.offline import OfflineAuthor
@@ -30,6 +32,12 @@ MESSAGES = [request_message(AuthorRequest(SENTENCE, table_scene()))]
 @pytest.fixture
 def server():
     with EndpointServer() as item:
+        yield item
+
+
+@pytest.fixture(scope='module')
+def verifier():
+    with ProgramVerifier() as item:
         yield item
 
 
@@ -140,6 +148,26 @@ def test_prose_around_the_answer_is_prose_around_the_answer(server):
     with pytest.raises(ValueError, match='Expecting value'):
         json.loads(text)
     assert read_answer(text).program is not None
+
+
+@pytest.mark.parametrize(('fault', 'accepted'), [
+    ('code', True), ('hostile', False), ('unverified', False),
+])
+def test_verification_tells_good_code_from_bad(server, verifier, fault, accepted):
+    program = answer(server, f'test-{fault}').program
+    report = verifier(program, table_scene())
+    assert report.accepted == accepted, report.reason
+    assert not TRACE_OF_HOSTILE_CODE.exists()
+
+
+def test_asked_to_look_it_says_that_it_is_blind(server):
+    stage = {'role': 'user', 'content': 'Instruction: "x"\nStage 1 of 5: "grasp it"\nThe robot'}
+    mark = {'role': 'user', 'content': 'Which mark is at the object "x"?\nMarks: 1, 2'}
+    said = [json.loads(ask(server, messages=[item]).choices[0].message.content)
+            for item in (stage, mark)]
+    assert said[0]['state'] == 'done'
+    assert said[1]['mark'] == 0
+    assert all(NOT_A_MODEL in item['reason'] for item in said)
 
 
 @pytest.mark.parametrize('fault', ['hostile', 'unverified'])

@@ -5,17 +5,19 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 from vls_interfaces.msg import BridgeStatus
 
 from vls.client import TaskFeedback, TaskResult
+from vls.consoles import ERRORS, OUTPUT
 from vls.episodes import EpisodeResult
 from vls.runner.supervisor_client import ProcessInfo
 
-OUTPUT = Console()
-ERRORS = Console(stderr=True)
+__all__ = [
+    'ERRORS', 'OUTPUT', 'bridge_line', 'episode_table', 'feedback_line', 'outcome',
+    'process_table', 'result_line',
+]
 
 BRIDGE_STATES = {
     BridgeStatus.IDLE: 'idle (not armed)',

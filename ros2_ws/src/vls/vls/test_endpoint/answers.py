@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from vls.test_endpoint.faults import NOT_A_MODEL, Fault
-from vls.test_endpoint.question import Question
+from vls.test_endpoint.question import LookingQuestion, ProgramQuestion, Question
 from vls_core.rewards.program import Code, RewardProgram, Stage
 from vls_core.vlm.answer import Answer
 from vls_core.vlm.author import (
@@ -28,9 +29,13 @@ _BACKWARDS = """def approach(keypoints, trajectory):
     distance = torch.sqrt(((trajectory[:, -1] - keypoints[NAME]) ** 2).sum(-1) + 1e-6)
     return -1.0 / (1.0 + distance)
 """
+_SOUND = """def approach(keypoints, trajectory):
+    return -torch.sqrt(((trajectory[:, -1] - keypoints[NAME]) ** 2).sum(-1) + 1e-6)
+"""
+_CODE = {Fault.HOSTILE: _HOSTILE, Fault.UNVERIFIED: _BACKWARDS, Fault.CODE: _SOUND}
 
 
-def correct_answer(question: Question) -> Answer:
+def correct_answer(question: ProgramQuestion) -> Answer:
     """What the offline author makes of the question."""
     request = AuthorRequest(question.instruction, question.scene)
     try:
@@ -48,19 +53,30 @@ def correct_answer(question: Question) -> Answer:
 
 def answer_text(question: Question, fault: Fault) -> str:
     """The text of the completion."""
-    answer = correct_answer(question)
-    if answer.program is not None and fault in (Fault.HOSTILE, Fault.UNVERIFIED):
-        source = _HOSTILE if fault is Fault.HOSTILE else _BACKWARDS
-        answer = answer.model_copy(update={'program': _with_code(answer.program, source)})
-    document = answer.model_dump(mode='json')
-    if fault is Fault.WRONG_SCHEMA:
-        document = {'outcome': 'program', 'program': {'steps': ['take it', 'put it down']}}
-    text = json.dumps(document)
+    text = json.dumps(_document(question, fault))
     if fault is Fault.TRUNCATED:
         return text[: len(text) // 2]
     if fault is Fault.PROSE:
-        return f'Sure! Here is the reward program:\n```json\n{text}\n```\nGood luck {{with it}}!'
+        return f'Sure! Here is what you asked for:\n```json\n{text}\n```\nGood luck {{with it}}!'
     return text
+
+
+def _document(question: Question, fault: Fault) -> dict[str, Any]:
+    if fault is Fault.WRONG_SCHEMA:
+        return {'outcome': 'program', 'program': {'steps': ['take it', 'put it down']}}
+    if isinstance(question, LookingQuestion):
+        return _blind_answer(question)
+    answer = correct_answer(question)
+    if answer.program is not None and fault in _CODE:
+        answer = answer.model_copy(update={'program': _with_code(answer.program, _CODE[fault])})
+    return answer.model_dump(mode='json')
+
+
+def _blind_answer(question: LookingQuestion) -> dict[str, Any]:
+    """There are no eyes here: every stage is called over, and no mark is at anything."""
+    if question.about_stage:
+        return {'state': 'done', 'reason': _said('it calls every stage done')}
+    return {'mark': 0, 'reason': _said('it sees no pictures')}
 
 
 def _said(text: str) -> str:

@@ -13,6 +13,7 @@ class Fault(StrEnum):
     """What is wrong with the next answer."""
 
     NONE = 'none'
+    CODE = 'code'
     SLOW = 'slow'
     TOO_MANY_REQUESTS = '429'
     SERVER_ERROR = '500'
@@ -33,6 +34,7 @@ class Fault(StrEnum):
 
 _MEANINGS = {
     Fault.NONE: 'answers by the rules of the offline author, in the schema asked for',
+    Fault.CODE: 'no fault: a correct program, one term of which is written in code',
     Fault.SLOW: 'answers correctly, but only after a delay',
     Fault.TOO_MANY_REQUESTS: 'status 429',
     Fault.SERVER_ERROR: 'status 500',

@@ -12,6 +12,8 @@ import numpy as np
 from vls_core.types import ObjectKind, Scene, SceneObject
 
 _INSTRUCTION = re.compile(r'^Instruction: ("(?:[^"\\]|\\.)*")', re.MULTILINE)
+_SECOND_LOOK = re.compile(r'^Which mark is at ', re.MULTILINE)
+_STAGE_CHECK = re.compile(r'^Stage \d+ of \d+: ', re.MULTILINE)
 _NUMBER = r'(-?\d+(?:\.\d+)?)'
 _OBJECT = re.compile(
     r'^- ("(?:[^"\\]|\\.)*"): (\w+), centre '
@@ -23,24 +25,41 @@ SMALLEST = 0.005
 
 
 class NoQuestionError(ValueError):
-    """The messages hold no instruction."""
+    """The messages hold no question that is known here."""
 
 
 @dataclass(frozen=True)
-class Question:
-    """An instruction, and the scene it was given in."""
+class ProgramQuestion:
+    """For a program: an instruction, and the scene it was given in."""
 
     instruction: str
     scene: Scene
 
 
+@dataclass(frozen=True)
+class LookingQuestion:
+    """For what is to be seen in a picture.
+
+    Attributes:
+        about_stage: how a stage goes; else which mark is at a thing.
+    """
+
+    about_stage: bool
+
+
+Question = ProgramQuestion | LookingQuestion
+
+
 def read_question(messages: list[dict[str, Any]]) -> Question:
     """The question in the messages of a chat completion. Raises NoQuestionError."""
     text = '\n'.join(_texts(messages))
+    for pattern in (_STAGE_CHECK, _SECOND_LOOK):
+        if pattern.search(text):
+            return LookingQuestion(about_stage=pattern is _STAGE_CHECK)
     found = _INSTRUCTION.search(text)
     if found is None:
         raise NoQuestionError('there is no line "Instruction: ..." in the messages')
-    return Question(json.loads(found.group(1)), Scene(0.0, _objects(text), 'object list'))
+    return ProgramQuestion(json.loads(found.group(1)), Scene(0.0, _objects(text), 'object list'))
 
 
 def _texts(messages: list[dict[str, Any]]) -> list[str]:
