@@ -53,11 +53,8 @@ def replay(file, request=REQUEST, **settings):
 
 def test_a_session_with_a_repair_replays_exactly(file):
     replies = (completion('no', usage=(9, 1)), completion(GOOD, usage=(20, 8)))
-    assert replay_equals(record(file, *replies), file)
-
-
-def replay_equals(recorded, file, **settings):
-    return replay(file, **settings) == recorded
+    recorded = record(file, *replies)
+    assert replay(file) == recorded
 
 
 def test_failures_and_pauses_replay_too(file):
@@ -108,7 +105,7 @@ def test_the_key_is_nowhere_in_the_file_even_if_the_endpoint_quotes_it(file):
 def test_a_replay_needs_no_key(file, monkeypatch):
     recorded = record(file, completion(GOOD))
     monkeypatch.delenv('OPENAI_API_KEY')
-    assert replay_equals(recorded, file)
+    assert replay(file) == recorded
 
 
 def test_a_request_that_was_never_recorded_names_the_nearest_difference(file):
@@ -173,4 +170,5 @@ def test_a_refused_connection_is_recorded_and_replayed(file):
 
 def test_separators_of_lines_in_texts_do_not_tear_a_recording(file):
     answer = completion({**GOOD, 'explanation': 'a\u2028b\x85c'})
-    assert replay_equals(record(file, answer), file)
+    recorded = record(file, answer)
+    assert replay(file) == recorded

@@ -10,6 +10,7 @@ from fake_endpoint import FakeEndpoint, Reply, completion, failure
 from table_scene import table_scene
 
 from vls_core.rewards.verification.report import Check, Finding, Verdict, VerificationReport
+from vls_core.rewards.verification.verify import ProgramVerifier
 from vls_core.vlm.author import (
     AuthorRequest,
     DisagreementError,
@@ -326,6 +327,23 @@ def test_a_program_whose_code_is_rejected_twice_serves_without_it():
 def test_the_first_program_serves_without_its_code_when_the_second_is_nonsense():
     with FakeEndpoint(completion(with_code()), completion('sorry')) as server:
         assert told(server)[1].program == PROGRAM
+
+
+def test_hostile_code_is_neither_run_nor_used(tmp_path):
+    trace = tmp_path / 'it ran'
+    source = (
+        'def f(keypoints, trajectory):\n'
+        f'    __import__("os").mkdir({str(trace)!r})\n'
+        '    return 0\n'
+    )
+    hostile = with_code()
+    hostile['program']['stages'][0]['terms'][-1]['source'] = source
+    with FakeEndpoint(completion(hostile)) as server, ProgramVerifier() as verifier:
+        steps, authored = told(server, verifier=verifier)
+        assert 'allowed code' in server.requests[1]['messages'][-1]['content']
+    assert authored.program == PROGRAM
+    assert 'vetted terms only' in ' '.join(steps)
+    assert not trace.exists()
 
 
 def test_a_stage_of_code_alone_leaves_nothing_to_serve():

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from vls_core.vlm.client import AuthoringSettings
-from vls_core.vlm.endpoint import MAXIMUM_BACKOFF, EndpointSettings
+from vls_core.vlm.endpoint import MAXIMUM_BACKOFF
+from vls_core.vlm.endpoint_settings import EndpointSettings
 from vls_core.vlm.prompt import prompt_text
 from vls_core.vlm.relations import DEAD_ZONE, VERTICAL_DEAD_ZONE
 

@@ -11,7 +11,8 @@ from pydantic import BaseModel
 from vls_core.vlm.answer import strict_schema
 from vls_core.vlm.author import EndpointError, NotUnderstoodError
 from vls_core.vlm.cassette import CassetteMode
-from vls_core.vlm.endpoint import Endpoint, EndpointSettings, InvalidEndpointError, Question
+from vls_core.vlm.endpoint import Endpoint, Question
+from vls_core.vlm.endpoint_settings import EndpointSettings, InvalidEndpointError
 from vls_core.vlm.usage import Usage
 
 

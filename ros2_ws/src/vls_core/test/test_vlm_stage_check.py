@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vls_core.vlm.author import EndpointError, MalformedAnswerError
-from vls_core.vlm.endpoint import EndpointSettings
+from vls_core.vlm.endpoint_settings import EndpointSettings
 from vls_core.vlm.layout import pick_and_place
 from vls_core.vlm.stage_check import CoolDown, StageChecker, StageQuestion, StageState
 

@@ -26,7 +26,8 @@ from vls_core.vlm.author import (
 )
 from vls_core.vlm.consensus import GOAL_TOLERANCE, majority
 from vls_core.vlm.conversation import Conversation, Vote
-from vls_core.vlm.endpoint import Endpoint, EndpointSettings, InvalidEndpointError, Session
+from vls_core.vlm.endpoint import Endpoint, Session
+from vls_core.vlm.endpoint_settings import EndpointSettings, InvalidEndpointError
 from vls_core.vlm.prompt import prompt_hash
 from vls_core.vlm.second_look import SecondLook
 from vls_core.vlm.static_verifier import StaticVerifier

@@ -12,17 +12,16 @@ import os
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 import openai
 from openai.types.chat import ChatCompletion
 
 from vls_core.vlm.author import EndpointError, NotUnderstoodError
-from vls_core.vlm.cassette import Cassette, CassetteError, CassetteMode
+from vls_core.vlm.cassette import Cassette, CassetteError
 from vls_core.vlm.endpoint_failures import explain, wait_asked_for
-from vls_core.vlm.usage import Prices, Usage, UsageMeter
+from vls_core.vlm.endpoint_settings import EndpointSettings
+from vls_core.vlm.usage import Usage, UsageMeter
 
 MAXIMUM_BACKOFF = 8.0
 """Longest pause between two tries of our own choice [s]; an endpoint may ask for more."""
@@ -33,59 +32,6 @@ Message = dict[str, Any]
 Value = TypeVar('Value')
 _TRANSIENT = (openai.APIConnectionError, openai.RateLimitError, openai.InternalServerError)
 _REJECTED = (openai.BadRequestError, openai.UnprocessableEntityError)
-
-
-class InvalidEndpointError(ValueError):
-    """The settings cannot belong to any endpoint; the message says what to change."""
-
-
-@dataclass(frozen=True)
-class EndpointSettings:
-    """Where and how to ask.
-
-    Attributes:
-        base_url: root of the API, e.g. "http://127.0.0.1:8000/v1".
-        model: name of the model as the endpoint knows it.
-        api_key_variable: environment variable that holds the key; it may be unset.
-        request_timeout: for one try [s].
-        deadline: for everything that belongs to one task of ours, retries included [s].
-        temperature: of sampling; None leaves it to the endpoint.
-        seed: of sampling; None leaves it to the endpoint.
-        maximum_retries: tries after the first one, per question.
-        first_backoff: pause before the first retry, doubled each time [s].
-        prices: for a million tokens; unknown unless given.
-        cassette_file: where requests and responses are recorded to or replayed from.
-        cassette_mode: whether they are.
-
-    Raises:
-        InvalidEndpointError: no http(s) URL, no model, or a cassette without a file.
-    """
-
-    base_url: str
-    model: str
-    api_key_variable: str = 'OPENAI_API_KEY'
-    request_timeout: float = 30.0
-    deadline: float = 60.0
-    temperature: float | None = 0.0
-    seed: int | None = None
-    maximum_retries: int = 2
-    first_backoff: float = 0.5
-    prices: Prices = Prices()
-    cassette_file: Path | None = None
-    cassette_mode: CassetteMode = CassetteMode.OFF
-
-    def __post_init__(self) -> None:
-        parts = urlsplit(self.base_url)
-        if parts.scheme not in ('http', 'https') or not parts.netloc:
-            raise InvalidEndpointError(
-                f'base_url "{self.base_url}" is no address; write e.g. "http://127.0.0.1:8000/v1"'
-            )
-        if not self.model:
-            raise InvalidEndpointError(f'base_url is "{self.base_url}", but no model is named')
-        if self.cassette_mode is not CassetteMode.OFF and self.cassette_file is None:
-            raise InvalidEndpointError(
-                f'cassette_mode is "{self.cassette_mode.value}", but there is no cassette_file'
-            )
 
 
 @dataclass(frozen=True)

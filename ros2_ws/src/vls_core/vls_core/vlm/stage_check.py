@@ -12,7 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from vls_core.rewards.program import Stage
 from vls_core.vlm.answer import InvalidAnswerError, first_object, readable, strict_schema
 from vls_core.vlm.author import MalformedAnswerError
-from vls_core.vlm.endpoint import Endpoint, EndpointSettings, Question, Session
+from vls_core.vlm.endpoint import Endpoint, Question, Session
+from vls_core.vlm.endpoint_settings import EndpointSettings
 from vls_core.vlm.prompt import prompt_file, quoted, user_message
 from vls_core.vlm.usage import Usage
 
