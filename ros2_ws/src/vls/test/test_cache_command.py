@@ -6,7 +6,7 @@ import pytest
 from table_scene import table_scene
 from typer.testing import CliRunner
 
-from vls.cli import app
+from vls.application import app
 from vls.commands.cache import ago
 from vls_core.vlm.author import AuthoredProgram
 from vls_core.vlm.cache import ProgramCache, default_cache_file

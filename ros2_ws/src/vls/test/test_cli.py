@@ -5,7 +5,7 @@ import os
 import pytest
 from typer.testing import CliRunner
 
-from vls.cli import app
+from vls.application import app
 
 
 @pytest.fixture(autouse=True)
@@ -22,7 +22,7 @@ def vls(*words):
 @pytest.mark.parametrize('words', [
     (), ('up',), ('down',), ('status',), ('run',), ('reset',), ('arm',), ('stop',), ('recover',),
     ('home',), ('demo',), ('test-endpoint',), ('bench',), ('bench', 'demo'),
-    ('cache',), ('cache', 'list'), ('cache', 'show'), ('cache', 'clear'),
+    ('cache',), ('cache', 'list'), ('cache', 'show'), ('cache', 'clear'), ('verify',),
 ])
 def test_every_command_explains_itself(words):
     code, output = vls(*words, '--help')

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from vls.cli import app
+from vls.application import app
 from vls.launch_arguments import LAUNCH_ARGUMENTS
 from vls.topic_table import TOPIC_TABLE
 

@@ -44,10 +44,10 @@ class FileReport:
     def line(self) -> str:
         """Verdict, name and reason in one line."""
         verdict = 'accepted' if self.accepted else 'rejected'
-        reason = ' '.join(self.report.reason.split())
+        reason = printable(' '.join(self.report.reason.split()))
         if len(reason) > REASON_LENGTH:
             reason = reason[:REASON_LENGTH - 3] + '...'
-        return f'{verdict}  {self.path.name}  {reason}'.rstrip()
+        return f'{verdict}  {printable(self.path.name)}  {reason}'.rstrip()
 
     @property
     def record(self) -> dict[str, Any]:
@@ -101,6 +101,11 @@ def programs_in(folder: Path, leave_out: Path | None = None) -> list[Path]:
     return found
 
 
+def printable(text: str) -> str:
+    """Text from a file without what would control a terminal."""
+    return ''.join(letter if letter.isprintable() else '?' for letter in text)
+
+
 def report_table(report: VerificationReport) -> Table:
     """One row for each finding."""
     table = Table(box=None, pad_edge=False, show_header=False)
@@ -111,7 +116,7 @@ def report_table(report: VerificationReport) -> Table:
     for item in report.findings:
         table.add_row(
             Text(item.verdict.value, style=STYLES[item.verdict]), item.check.value,
-            Text(item.subject, style='dim'), Text(item.text),
+            Text(printable(item.subject), style='dim'), Text(printable(item.text)),
         )
     return table
 
@@ -119,7 +124,7 @@ def report_table(report: VerificationReport) -> Table:
 def scale_lines(report: VerificationReport) -> Iterator[str]:
     """How steep each term is."""
     for name, value in report.scales.items():
-        yield f'{name}: changes by {value:.3g} per metre'
+        yield f'{printable(name)}: changes by {value:.3g} per metre'
 
 
 def summary(reports: list[FileReport]) -> str:

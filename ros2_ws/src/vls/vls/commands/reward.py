@@ -10,13 +10,14 @@ from typing import Annotated
 
 from rich.markup import escape
 from rich.progress import Progress
-from typer import Argument, Exit, Option
+from typer import Argument, Exit, Option, Typer
 
 from vls.consoles import ERRORS, OUTPUT
 from vls.verification import (
     FileReport,
     NothingToVerifyError,
     as_json,
+    printable,
     programs_in,
     report_table,
     scale_lines,
@@ -30,9 +31,19 @@ from vls_core.types import Scene
 
 ACCEPTED, REJECTED, FAILED = 0, 1, 2
 """Exit codes; FAILED is the tool's own trouble, never the program's."""
+INTERRUPTED = 130
 _OWN_TROUBLE = (NothingToVerifyError, OSError, SceneFileError, WorkerError)
 
+app = Typer(add_completion=False, rich_markup_mode='rich')
+"""The command by itself, for a quick start."""
 
+
+@app.callback()
+def _by_itself() -> None:
+    """Verify reward programs."""
+
+
+@app.command()
 def verify(
     file: Annotated[Path, Argument(
         metavar='FILE', help='A program as .json, a term as .py; with --batch, a folder.',
@@ -88,7 +99,7 @@ def _verify_one(
         OUTPUT.print(f'[green]accepted[/green]  {escape(file.name)}', highlight=False)
         return ACCEPTED
     OUTPUT.print(
-        f'[red]rejected[/red]  {escape(file.name)}: {escape(found.report.reason)}',
+        f'[red]rejected[/red]  {escape(file.name)}: {escape(printable(found.report.reason))}',
         highlight=False, soft_wrap=True,
     )
     return REJECTED
@@ -128,6 +139,9 @@ def _trouble_is_ours() -> Iterator[None]:
     except _OWN_TROUBLE as error:
         ERRORS.print(f'[red]vls:[/red] {escape(str(error))}', highlight=False, soft_wrap=True)
         raise Exit(FAILED) from None
+    except KeyboardInterrupt:
+        ERRORS.print('[red]vls:[/red] interrupted')
+        raise Exit(INTERRUPTED) from None
     except Exception:
         ERRORS.print(traceback.format_exc(), markup=False, highlight=False)
         raise Exit(FAILED) from None

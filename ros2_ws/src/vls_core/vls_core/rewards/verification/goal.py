@@ -60,7 +60,12 @@ class Goal:
 
 @dataclass(frozen=True)
 class _Situation:
-    """One arrangement, and what was found out in it."""
+    """One arrangement, and what was found out in it.
+
+    Attributes:
+        arrivals, values: motions that end at the goal, and their rewards.
+        refined, best: the best of them after improving all but their ends, and its reward.
+    """
 
     judge: Judge
     keypoints: Keypoints
@@ -70,15 +75,13 @@ class _Situation:
     starts: torch.Tensor
     arrivals: Trajectory
     values: torch.Tensor
+    refined: Trajectory
+    best: float
     spread: float
 
     def __call__(self, trajectory: Trajectory) -> torch.Tensor:
         with torch.no_grad():
             return self.judge(self.keypoints, trajectory)
-
-    @property
-    def best(self) -> float:
-        return float(self.values.max())
 
     @property
     def tolerance(self) -> float:
@@ -137,9 +140,11 @@ def _explore(
         spread = spread_of(torch.cat([values, reward(elsewhere)]))
     first = values.topk(REFINED).indices
     refined, refined_values = ascend(reward, arrivals[first], end_is_held=True)
-    if refined_values.max() > values.max():
-        arrivals, values = refined, refined_values
-    return _Situation(judge, keypoints, places, goal, place, starts, arrivals, values, spread)
+    best = refined_values.argmax()[None]
+    return _Situation(
+        judge, keypoints, places, goal, place, starts, arrivals, values, refined[best],
+        float(refined_values[best]), spread,
+    )
 
 
 def _starts(
@@ -212,7 +217,9 @@ def _better_elsewhere(situation: _Situation) -> str:
         )
     }
     anywhere = [('another place', where) for where in situation.starts]
-    best, where = situation.best + situation.tolerance, ''
+    # Not with the refined ones: improving all steps but the last makes up for a wrong place.
+    there = float(situation.values.max())
+    best, where = there + situation.tolerance, ''
     for name, place in (*others.items(), *anywhere):
         if (place - situation.place).norm() < ELSEWHERE:
             continue
@@ -222,7 +229,7 @@ def _better_elsewhere(situation: _Situation) -> str:
     if where:
         return (
             f'ending at {where} is better ({best:.3g}) than ending at the goal '
-            f'{situation.goal} ({situation.best:.3g}): is it about the right thing, '
+            f'{situation.goal} ({there:.3g}): is it about the right thing, '
             'and is the sign right?'
         )
     return ''
@@ -230,14 +237,13 @@ def _better_elsewhere(situation: _Situation) -> str:
 
 def _leads_away(situation: _Situation) -> str:
     """What is wrong if, from the best motion to the goal, the gradient leads away from it."""
-    chosen = situation.values.argmax()[None]
-    _, before = situation.arrivals[chosen], situation.best
     after, values = ascend(
-        lambda trajectory: situation.judge(situation.keypoints, trajectory),
-        situation.arrivals[chosen],
+        lambda trajectory: situation.judge(situation.keypoints, trajectory), situation.refined
     )
     away = after.positions[0, -1] - situation.place
-    if float(values[0]) > before + situation.tolerance and away.norm() > CLOSE:
+    # The last step alone, with all others at their best, may count for little.
+    better = float(values[0]) > situation.best + 0.1 * situation.tolerance
+    if better and away.norm() > CLOSE:
         off = ', '.join(f'{float(value):.2f}' for value in away)
         return (
             f'its best place is ({off}) m from the declared goal {situation.goal}: '
@@ -251,7 +257,7 @@ def _unattainable(situation: _Situation) -> str:
     missing = -situation.best
     if missing <= max(0.01, SLIGHTLY_LEFT_OVER * situation.spread):
         return ''
-    beyond = situation.arrivals
+    beyond = situation.refined
     openings = [
         Trajectory(beyond.positions, torch.full_like(beyond.gripper, value),
                    beyond.step_duration, beyond.rotations)
@@ -277,10 +283,10 @@ def _rising_share(situation: _Situation) -> float:
     apart = (starts - situation.place).norm(dim=1) > ELSEWHERE
     starts = starts[apart]
     goals = situation.place.expand_as(starts)
-    use = situation.arrivals.gripper[situation.values.argmax()]
+    use = situation.arrivals.gripper[situation.values.argmax()][None]
 
     def value(positions: torch.Tensor) -> torch.Tensor:
-        return situation(motions.pointing_down(positions, use[None]))
+        return situation(motions.pointing_down(positions, use))
 
     middles = torch.lerp(starts, goals, 0.5)
     still = value(motions.standing(starts))

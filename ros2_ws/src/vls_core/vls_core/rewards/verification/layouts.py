@@ -21,6 +21,8 @@ BASE_HEIGHTS = (0.02, 0.05, 0.08)
 RAISED = 0.06
 """How far things are raised at most when they are rearranged, as if standing on something [m]."""
 _CANDIDATES = 60
+_GOLDEN_ANGLE = 2.4
+"""Successive multiples of it never come close to each other on a circle [rad]."""
 
 
 def groups(names: Iterable[str]) -> dict[str, str]:
@@ -42,10 +44,10 @@ def invented(names: Iterable[str], seed: int) -> dict[str, list[float]]:
     owners = groups(names)
     places = _spread(sorted(set(owners.values())), generator)
     found = {}
-    for name, owner in owners.items():
+    for number, (name, owner) in enumerate(owners.items()):
         where = places[owner].copy()
         if name != owner:
-            where += _offset(name.removeprefix(owner + '.'), generator)
+            where += _offset(name.removeprefix(owner + '.'), number, generator)
         found[name] = where.tolist()
     return found
 
@@ -115,11 +117,11 @@ def _spread(names: list[str], generator: np.random.Generator) -> dict[str, np.nd
     return places
 
 
-def _offset(point: str, generator: np.random.Generator) -> np.ndarray:
-    """Where a keypoint may be on its object, from the centre."""
+def _offset(point: str, number: int, generator: np.random.Generator) -> np.ndarray:
+    """Where a keypoint may be on its object, from the centre; others are elsewhere on it."""
     if point == 'center':
         return np.zeros(3)
     if point == 'top':
         return np.array([0.0, 0.0, 0.02])
-    angle = generator.uniform(0.0, 2 * np.pi)
-    return np.array([0.05 * np.cos(angle), 0.05 * np.sin(angle), generator.uniform(0.0, 0.04)])
+    angle = _GOLDEN_ANGLE * number + generator.uniform(0.0, 0.3)
+    return np.array([0.06 * np.cos(angle), 0.06 * np.sin(angle), generator.uniform(0.0, 0.04)])

@@ -14,8 +14,12 @@ from types import TracebackType
 from typing import Self
 
 from vls_core.control.fr3 import DEFAULT_WORKSPACE, WorkspaceBox
-from vls_core.rewards.check import ProgramRejectedError, Rule, check_program
+from vls_core.rewards.check import Problem, ProgramRejectedError, Rule, check_program
+from vls_core.rewards.check.contradictions import contradictions
+from vls_core.rewards.check.names import undeclared_purposes, unknown_names
+from vls_core.rewards.check.places import inside_obstacles, out_of_workspace
 from vls_core.rewards.code.checking import check_in_worker
+from vls_core.rewards.code.compiler import compile_reward
 from vls_core.rewards.code.errors import RewardCodeError
 from vls_core.rewards.code.evaluator import SandboxedEvaluator
 from vls_core.rewards.code.worker import (
@@ -26,7 +30,8 @@ from vls_core.rewards.code.worker import (
 )
 from vls_core.rewards.keypoints import positions
 from vls_core.rewards.labels import term_labels
-from vls_core.rewards.program import Code, RewardProgram, Stage, scene_hash
+from vls_core.rewards.program import Code, Elapsed, RewardProgram, Stage, scene_hash
+from vls_core.rewards.program_file import BareCode, Submission
 from vls_core.rewards.verification.code_report import CodeTermReport
 from vls_core.rewards.verification.declaration import Declaration, declaration_of
 from vls_core.rewards.verification.reachable import reachable, reachable_somewhere
@@ -38,6 +43,7 @@ from vls_core.types import Scene
 DEADLINE = 2.0
 """How long the checks of one term in code may take in the worker [s]."""
 PROGRAM = 'program'
+NOTHING = 'nothing'
 _CHECK_OF_RULE = {
     Rule.NAME: Check.NAMES,
     Rule.WORKSPACE: Check.REACHABLE,
@@ -113,6 +119,40 @@ class ProgramVerifier:
         )
         return replace(report, findings=(note, *report.findings))
 
+    def stage(self, stage: Stage, scene: Scene | None) -> VerificationReport:
+        """The report on a single stage, of which nobody knows what comes before or after it."""
+        alone = RewardProgram(subject=_anything(stage), stages=(stage,))
+        known = scene_for(alone) if scene is None else scene
+        problems = [*unknown_names(alone, known)] if alone.subject != NOTHING else []
+        if not problems:
+            problems = [
+                *undeclared_purposes(alone),
+                *out_of_workspace(alone, known, self._workspace),
+                *inside_obstacles(alone, known), *contradictions(alone, known),
+            ]
+        findings = [_finding_of(item) for item in problems]
+        scales: dict[str, float] = {}
+        if not any(item.check is Check.NAMES for item in findings):
+            self._check(stage, known, findings, scales)
+        return VerificationReport(
+            alone.content_hash, scene_hash(known), tuple(findings), scales
+        )
+
+    def submission(self, submitted: Submission, scene: Scene | None) -> VerificationReport:
+        """The report on whatever a file holds."""
+        match submitted:
+            case BareCode():
+                return self.code(submitted.source, scene)
+            case RewardProgram():
+                if scene is None:
+                    return self.without_scene(submitted)
+                return self(submitted, scene)
+            case Stage():
+                return self.stage(submitted, scene)
+        return self.stage(
+            Stage(name='term', terms=(submitted,), completion=(Elapsed(),)), scene
+        )
+
     def code(
         self, source: str, scene: Scene | None, subject: str = 'code'
     ) -> VerificationReport:
@@ -143,10 +183,7 @@ class ProgramVerifier:
         try:
             check_program(program, scene, self._workspace)
         except ProgramRejectedError as error:
-            for item in error.problems:
-                check = _CHECK_OF_RULE.get(item.rule, Check.STATIC)
-                rule = f'{item.rule.value}: ' if check is Check.STATIC else ''
-                yield Finding(check, Verdict.FAILED, PROGRAM, rule + item.text)
+            yield from map(_finding_of, error.problems)
         else:
             yield Finding(Check.STATIC, Verdict.PASSED, PROGRAM, 'keeps every rule')
 
@@ -189,6 +226,12 @@ class ProgramVerifier:
         declaration: Declaration | None, subject: str,
     ) -> CodeTermReport:
         """Everything about one term in code, from the worker."""
+        try:
+            # Most of what is not allowed is refused here, without waiting for a process.
+            compile_reward(source)
+        except RewardCodeError as error:
+            failure = Finding(Check.SYNTAX, Verdict.FAILED, subject, str(error))
+            return CodeTermReport((failure,), None, declaration or Declaration(), {})
         worker = self.worker
         # Waits until there is one: that it cannot be started is not the fault of the program.
         _ = worker.process_id
@@ -204,6 +247,18 @@ class ProgramVerifier:
             text = f'it could not be tried: {error}'
         failure = Finding(Check.BUDGET, Verdict.FAILED, subject, text)
         return CodeTermReport((failure,), None, declaration or Declaration(), {})
+
+
+def _finding_of(problem: Problem) -> Finding:
+    check = _CHECK_OF_RULE.get(problem.rule, Check.STATIC)
+    rule = f'{problem.rule.value}: ' if check is Check.STATIC else ''
+    return Finding(check, Verdict.FAILED, PROGRAM, rule + problem.text)
+
+
+def _anything(stage: Stage) -> str:
+    """Something a stage speaks of, so that it can be looked at as a program."""
+    alone = RewardProgram(subject=NOTHING, stages=(stage,))
+    return min(alone.names - {NOTHING}, default=NOTHING).partition('.')[0]
 
 
 def _places(scene: Scene) -> dict[str, list[float]]:
