@@ -23,7 +23,7 @@ from vls_core.rewards.code.syntax import parse
 
 _VIEWS = frozenset({
     'squeeze', 'unsqueeze', 'transpose', 'permute', 'flatten', 'reshape', 'view', 'expand',
-    'expand_as', 'broadcast_to', 'float', 'clone',
+    'expand_as', 'broadcast_to', 'float',
 })
 """Operations whose result may share its memory with their argument where torch is used freely."""
 
@@ -64,7 +64,8 @@ class CompiledReward:
         Raises:
             RewardCodeError: whatever goes wrong while it is evaluated.
         """
-        return self.evaluate(keypoints, trajectory, gripper, Budget())
+        budget = Budget(trajectory.numel())
+        return self.evaluate(keypoints, trajectory, gripper, budget)
 
     def evaluate(
         self,

@@ -47,10 +47,10 @@ def dry_run(
     Raises:
         RewardCodeError: a shape, a name, an operation or the budget does not fit.
     """
-    budget = Budget()
     with FakeTensorMode(), torch.no_grad():
+        trajectory = torch.zeros(particles, steps + 1, 3)
+        budget = Budget(trajectory.numel())
         result = compiled.evaluate(
-            {name: torch.zeros(3) for name in names},
-            torch.zeros(particles, steps + 1, 3), torch.zeros(particles, steps + 1), budget,
+            {name: torch.zeros(3) for name in names}, trajectory, trajectory[:, :, 0], budget
         )
     return DryRun(tuple(result.shape), budget.operations, budget.elements)

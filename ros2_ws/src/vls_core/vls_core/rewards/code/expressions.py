@@ -132,12 +132,12 @@ class ExpressionCompiler:
             parts = [self._index(item) for item in node.elts]
             if not 0 < len(parts) <= limits.MAXIMUM_DIMENSIONS or any(
                 isinstance(item, ast.Tuple) for item in node.elts
-            ):
+            ) or sum(map(_is_ellipsis, node.elts)) > 1:
                 raise RewardCodeError('this index is not allowed', node.lineno)
             return lambda frame: tuple(part(frame) for part in parts)
         if isinstance(node, ast.Slice):
             return self._slice(node)
-        if isinstance(node, ast.Constant) and (node.value is None or node.value is Ellipsis):
+        if _is_ellipsis(node) or (isinstance(node, ast.Constant) and node.value is None):
             place = node.value
             return lambda frame: place
         return _integer(self.compile(node))
@@ -216,6 +216,10 @@ def dotted_name(node: ast.expr) -> str | None:
     if not isinstance(node, ast.Name):
         return None
     return '.'.join([node.id, *reversed(parts)])
+
+
+def _is_ellipsis(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value is Ellipsis
 
 
 def _shape(inner: Evaluate) -> Evaluate:

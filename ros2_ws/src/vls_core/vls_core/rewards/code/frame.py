@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import torch
 
@@ -26,14 +26,18 @@ Value = Number | bool | None | torch.Tensor | Extremum | tuple
 class Budget:
     """Counts what an evaluation does, and ends it before it does too much.
 
+    Args:
+        numbers: in the trajectory; what is allowed grows with it.
+
     Attributes:
         operations: done so far.
         elements: of tensors that were read and written so far.
     """
 
-    __slots__ = ('elements', 'operations')
+    __slots__ = ('_limit', 'elements', 'operations')
 
-    def __init__(self) -> None:
+    def __init__(self, numbers: int) -> None:
+        self._limit = limits.FREE_ELEMENTS + limits.ELEMENTS_PER_NUMBER * numbers
         self.operations = 0
         self.elements = 0
 
@@ -42,13 +46,11 @@ class Budget:
         self.operations += 1
         self.elements += read + written
         if written > limits.MAXIMUM_ELEMENTS:
-            raise RewardCodeError(f'a tensor of {written} elements is too large')
+            raise RewardCodeError(f'an operation on {written} elements is too large')
         if self.operations > limits.MAXIMUM_OPERATIONS:
             raise RewardCodeError(f'more than {limits.MAXIMUM_OPERATIONS} operations')
-        if self.elements > limits.MAXIMUM_TOTAL_ELEMENTS:
-            raise RewardCodeError(
-                f'more than {limits.MAXIMUM_TOTAL_ELEMENTS} elements are read and written'
-            )
+        if self.elements > self._limit:
+            raise RewardCodeError(f'more than {self._limit} elements are read and written')
 
 
 @dataclass
@@ -65,7 +67,7 @@ class Frame:
     keypoints: Mapping[str, torch.Tensor]
     like: torch.Tensor
     variables: dict[str, Value]
-    budget: Budget = field(default_factory=Budget)
+    budget: Budget
     line: int | None = None
     result: torch.Tensor | None = None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,8 @@ import torch
 from vls_core.rewards.code.compiler import CompiledReward, compile_reward
 from vls_core.rewards.code.dry_run import dry_run
 from vls_core.rewards.code.results import gradients, per_particle
+from vls_core.rewards.verification.code_term import check_source
+from vls_core.rewards.verification.declaration import Declaration
 
 _REMEMBERED = 64
 """Rewards that are kept compiled; one that was forgotten is loaded again."""
@@ -68,8 +70,17 @@ def evaluate(
     return (values.detach(), *gradients(values, inputs)) if with_gradient else (values,)
 
 
+def check(
+    source: str, keypoints: dict[str, list[float]] | None, declaration: Declaration | None,
+    seed: int, subject: str,
+) -> dict[str, Any]:
+    """A CodeTermReport as plain data; `checking.py` makes one of it again."""
+    return asdict(check_source(source, keypoints, declaration, seed, subject))
+
+
 _SAMPLE = '''
 def warm_up(keypoints, trajectory, gripper):
+    """goal: sample"""
     offsets = torch.norm(trajectory - keypoints['sample'], dim=-1)
     nearest = torch.min(offsets, dim=1).values
     return -torch.where(nearest > 0.1, nearest, nearest.square()) - 0.1 * gripper.mean(dim=1)
@@ -77,12 +88,19 @@ def warm_up(keypoints, trajectory, gripper):
 
 
 def warm_up() -> None:
-    """Loads all that torch loads on first use, because no file can be opened later."""
+    """Loads all that torch loads on first use, because no file can be opened later.
+
+    Numbers below 1e-38 become 0: calculating with them would take a hundred times as long.
+    """
     torch.set_num_threads(1)
+    torch.set_flush_denormal(True)
     load('sample', _SAMPLE, {'sample': [0.0, 0.0, 0.0]})
     for dtype in (np.float32, np.float64):
         evaluate('sample', np.ones((4, 5, 3), dtype), np.ones((4, 5), dtype), True)
+    check(_SAMPLE, None, None, 0, 'sample')
     _loaded.clear()
 
 
-HANDLERS: dict[str, Callable[..., Any]] = {'load': load, 'evaluate': evaluate}
+HANDLERS: dict[str, Callable[..., Any]] = {
+    'check': check, 'load': load, 'evaluate': evaluate,
+}

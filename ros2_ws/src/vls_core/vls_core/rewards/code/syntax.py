@@ -41,6 +41,8 @@ _PREFIXES = re.compile(
 )
 _CONTROL = re.compile(r'[^\n\t -~]')
 _ESCAPE = re.compile(r'\\(?!\n)')
+_DIGITS = re.compile(rf'[0-9][0-9a-fA-F_xX]{{{limits.MAXIMUM_DIGITS},}}')
+_ENCODING = re.compile(r'\A(?:[^\n]*\n)?[^\n]*coding[:=]')
 _NAME = re.compile(r'[A-Za-z][A-Za-z0-9_]*\Z')
 
 
@@ -81,6 +83,8 @@ def _checked_text(source: str) -> str:
     for pattern, what in (
         (_CONTROL, 'a character that is neither printable ASCII, tab nor end of line'),
         (_ESCAPE, 'a backslash that does not continue a line'),
+        (_DIGITS, f'a number of more than {limits.MAXIMUM_DIGITS} digits'),
+        (_ENCODING, 'a declaration of an encoding'),
         (_PREFIXES, f'more than {limits.MAXIMUM_PREFIXES} signs in a row'),
     ):
         found = pattern.search(text)
