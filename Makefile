@@ -5,7 +5,7 @@ CHECKPOINT := ros2_ws/src/vls_policy_node/vls_policy_node/checkpoints/pick_and_p
 RUN := PATH="$(CURDIR)/$(VENV):$$PATH"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test test-fast bench bench-demo bench-steering train lint lock clean
+.PHONY: help setup demo up test test-fast bench bench-demo bench-steering endpoint-faults train lint lock clean
 
 help:  ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -32,6 +32,9 @@ bench-demo: setup  ## 10 seeds x 5 conditions, unsteered and steered; goes on wh
 
 bench-steering: setup  ## the steering core against what it is compared with; QUICK=1 takes minutes
 	@$(RUN) python -m benchmarks.steering $(if $(filter-out 0,$(QUICK)),--quick)
+
+endpoint-faults: setup  ## write docs/reference/endpoint-faults.md from what is observed
+	@$(RUN) PYTHONPATH=ros2_ws/src/vls_core/test python ros2_ws/src/vls_vlm_node/test/fault_table.py
 
 train: setup  ## record scripted demonstrations and train the policy, with fixed seeds
 	@$(RUN) vls-record-demonstrations --out runs/demonstrations.npz

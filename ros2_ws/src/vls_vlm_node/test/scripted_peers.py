@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from action_msgs.msg import GoalStatus
-from diagnostic_msgs.msg import DiagnosticArray
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from rclpy.action import ActionClient
 from rclpy.callback_groups import ReentrantCallbackGroup
 from rclpy.node import Node
@@ -43,7 +43,7 @@ class ScriptedPeers(Node):
         bridge_state, bridge_reason: what the bridge reports; None: it is silent.
         policy_state: what the policy reports about the present program; None: it is silent.
         programs: every RewardProgram received.
-        diagnostics: the last report of the vlm node.
+        reports: every report of the vlm node on /diagnostics.
     """
 
     def __init__(self, namespace: str) -> None:
@@ -53,7 +53,7 @@ class ScriptedPeers(Node):
         self.bridge_reason = ''
         self.policy_state: int | None = SteeringStatus.SUCCEEDED
         self.programs: list[RewardProgram] = []
-        self.diagnostics: Any = None
+        self.reports: list[DiagnosticStatus] = []
         self._lock = threading.Lock()
         self._scenes = self.create_publisher(SceneMessage, 'scene', LATCHED)
         self._pictures = self.create_publisher(Image, 'annotated_image', CAMERA)
@@ -80,7 +80,12 @@ class ScriptedPeers(Node):
     def _on_diagnostics(self, message: DiagnosticArray) -> None:
         for status in message.status:
             if status.name == f'{self.get_namespace()}/vlm'.lstrip('/'):
-                self.diagnostics = status
+                self.reports.append(status)
+
+    @property
+    def diagnostics(self) -> DiagnosticStatus | None:
+        """The last report of the vlm node."""
+        return self.reports[-1] if self.reports else None
 
     def _publish(self) -> None:
         now = self.get_clock().now().to_msg()
@@ -122,6 +127,11 @@ class OperatorsTask:
     def phases(self) -> list[str]:
         """Phases in the order of the feedback."""
         return list(dict.fromkeys(item.phase for item in self.feedback))
+
+    @property
+    def done(self) -> bool:
+        """Whether it has ended."""
+        return self._result.done()
 
     def cancel(self) -> None:
         """Asks for cancellation."""

@@ -217,7 +217,7 @@ def test_a_broken_endpoint_falls_back_to_the_offline_rules_and_says_so(make_stac
         assert server.base_url in result.message
         wait_for(lambda: stack.peers.diagnostics is not None
                  and stack.peers.diagnostics.level == DiagnosticStatus.WARN, 'a warning')
-        assert 'offline rules instead of the endpoint' in stack.peers.diagnostics.message
+        assert 'offline rules instead of small-model' in stack.peers.diagnostics.message
 
 
 @pytest.mark.parametrize('reply', [failure(500), completion('nonsense'), Reply(hang=True)])

@@ -117,7 +117,7 @@ class VlmNode(VlsNode):
         self._means = None
 
     def health(self) -> tuple[bool, str, dict[str, object]]:
-        """Not well while somebody else than the configured author had to write."""
+        """Not well if somebody else than the configured author had to write, or was refused."""
         run, means = self._newest, self._means
         if means is None:
             return True, 'not configured', {}
@@ -133,10 +133,15 @@ class VlmNode(VlsNode):
             'last outcome': run.outcome.code.name if run and run.outcome else '',
         }
         if authored and authored.degraded:
-            return False, f'{authored.source} instead of the endpoint: {authored.degraded}', values
+            configured = self.parameters.model or 'the offline rules'
+            return False, f'{authored.source} instead of {configured}: {authored.degraded}', values
         if run and run.outcome and run.outcome.code is ErrorCode.AUTHOR_FAILED:
             return False, run.outcome.message, values
-        return True, 'running', values
+        rejected = [step for step in run.steps if 'rejected' in step] if run else []
+        if rejected:
+            return False, f'not every answer was fit for use: {rejected[-1]}', values
+        at_work = run is not None and run.outcome is None
+        return True, run.task.phase.value if at_work else 'waiting for a task', values
 
     def _listen(self, inbox: Inbox) -> None:
         self._subscribe(Scene, 'scene', inbox.take_scene, LATCHED)

@@ -54,6 +54,10 @@ class EndpointServer:
         """How many chat completions were asked for."""
         return self._requests
 
+    def release(self) -> None:
+        """Frees the port of a server that was never entered; nobody listens there then."""
+        self._server.server_close()
+
     def misbehave(self, behaviour: Behaviour) -> None:
         """From the next request on."""
         with self._lock:

@@ -1,0 +1,84 @@
+"""A vlm node and scripted peers on real DDS, in a namespace of their own."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from dataclasses import replace
+
+from rclpy.executors import MultiThreadedExecutor
+from rclpy.node import Node
+from rclpy.parameter import Parameter
+from scripted_peers import ScriptedPeers, wait_for
+
+from vls_vlm_node.node import THREADS, VlmNode
+
+QUICK = {'second_look_timeout': 0.3, 'policy_timeout': 1.0, 'bridge_timeout': 2.0,
+         'scene_timeout': 1.0, 'authoring_timeout': 5.0}
+
+
+class Stack:
+    """The node under test and its peers, spinning in the background.
+
+    Arguments:
+        cache_file: of the node.
+        parameters: of the node, stronger than QUICK.
+    """
+
+    def __init__(self, cache_file, **parameters):
+        values = {**QUICK, 'cache_file': str(cache_file), **parameters}
+        self.namespace = f'/test_{uuid.uuid4().hex[:12]}'
+        self.vlm = VlmNode(namespace=self.namespace, parameter_overrides=[
+            Parameter(name, value=value) for name, value in values.items()
+        ])
+        self.peers = ScriptedPeers(self.namespace)
+        self._executor = MultiThreadedExecutor(THREADS)
+        self._nodes = []
+        for node in (self.vlm, self.peers):
+            self.add(node)
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._spin)
+        self._thread.start()
+
+    def add(self, node: Node):
+        """Spins another node, too."""
+        self._nodes.append(node)
+        self._executor.add_node(node)
+
+    def _spin(self):
+        try:
+            self._executor.spin()
+        except Exception:
+            # An executor that is shut down while it spins may raise; before that, nothing may.
+            if not self._closing.is_set():
+                raise
+
+    def bring_up(self):
+        assert self.vlm.bring_up()
+        wait_for(lambda: self.peers.programs, 'the empty program at the start')
+        wait_for(lambda: self.peers.heard, 'discovery')
+        self.peers.programs.clear()
+        return self
+
+    def employ(self, author, meanwhile=None):
+        """Lets somebody else write from now on."""
+        means = self.vlm._means
+        self.vlm._means = replace(
+            means, authors=replace(means.authors, author=author, meanwhile=meanwhile)
+        )
+
+    def bridge_seen(self):
+        report = self.vlm._means.inbox.world().bridge
+        return report and report.state
+
+    def picture_seen(self):
+        return self.vlm._means.inbox.picture() is not None
+
+    def close(self):
+        self.vlm.halt() if self.vlm._means else None
+        self._closing.set()
+        self._executor.shutdown()
+        self._thread.join()
+        self.vlm.teardown()
+        for node in self._nodes:
+            node.destroy_node()
