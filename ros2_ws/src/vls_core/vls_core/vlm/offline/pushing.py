@@ -1,52 +1,26 @@
-"""Push, slide and pull: with closed fingers from behind, along a straight line on the table.
-
-What is pulled is taken along by fingers that are put down behind it, seen from where it goes.
-"""
+"""Push, slide and pull: which way, how far, and whether there is room for it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
-from vls_core.rewards.model import Vector
-from vls_core.rewards.program import (
-    Displace,
-    Displaced,
-    GripperIntent,
-    HoldGripper,
-    Near,
-    NoBacktrack,
-    Predicate,
-    Reach,
-    Reached,
-    ReachPoint,
-    Retreated,
-    SpeedLimit,
-    Stage,
-)
+from vls_core.rewards.program import Displaced, Near
 from vls_core.types import ObjectKind, SceneObject
 from vls_core.vlm.author import NotUnderstoodError
 from vls_core.vlm.offline import drawers
-from vls_core.vlm.offline.draft import Draft, stage_name
+from vls_core.vlm.offline.draft import Draft
 from vls_core.vlm.offline.grounding import Grounding
 from vls_core.vlm.offline.places import CLEARANCE, WORKSPACE_TOLERANCE
+from vls_core.vlm.offline.push_stages import (
+    PUSH_HEIGHT,
+    STANDOFF,
+    TOUCHING,
+    Push,
+    half_width,
+    push_stages,
+)
 from vls_core.vlm.offline.syntax import Direction, Heading, Verb, Way
 
-STANDOFF = 0.05
-"""From the side of the object to the fingers before they push [m]."""
-APPROACH_HEIGHT = 0.12
-"""Of the fingers over the object's centre on the way to behind it [m]."""
-PUSH_HEIGHT = 0.02
-"""Of the fingertips over the table at least [m]."""
-HIGHEST_CONTACT = 0.04
-"""Tall things are pushed no higher than this over the table, so that they do not topple [m]."""
-PACE = 0.05
-"""Along the push in each chunk of about a second [m]."""
-SPEED = 0.05
-"""Of the fingers at most while they push, so that they do not run past the end [m/s]."""
-TOUCHING = 0.02
-"""Free space at which one thing has been pushed to another [m]."""
 FINGER_RADIUS = 0.025
 """Of the closed fingers around the end effector [m]."""
 HAND_RADIUS = 0.12
@@ -56,37 +30,6 @@ FLATTEST = 0.025
 """Lower things would pass under the fingers [m]."""
 SHORTEST, LONGEST = 0.02, 0.40
 """Of a push [m]."""
-RETREAT_REACH, RETREAT_HEIGHT = 0.15, 0.08
-_SHUT = HoldGripper(state='closed')
-
-
-@dataclass(frozen=True)
-class Push:
-    """A push of a subject along a horizontal unit vector (2,), over a distance [m]."""
-
-    subject: SceneObject
-    way: np.ndarray
-    distance: float
-    done: tuple[Predicate, ...]
-    target: str | None
-    said: str
-
-    @property
-    def direction(self) -> Vector:
-        """Unit vector."""
-        x, y = (round(float(value), 3) + 0.0 for value in self.way)
-        return (x, y, 0.0)
-
-    @property
-    def height(self) -> float:
-        """Of the fingers with respect to the subject's centre [m]."""
-        low = float(self.subject.center[2])
-        return round(min(max(low, PUSH_HEIGHT), max(HIGHEST_CONTACT, PUSH_HEIGHT)) - low, 3) + 0.0
-
-    def offset(self, along: float, height: float) -> Vector:
-        """From the subject's centre, along the push and up [m]."""
-        x, y = (round(float(along * value), 3) + 0.0 for value in self.way)
-        return (x, y, round(height, 3) + 0.0)
 
 
 def draft(ground: Grounding) -> Draft:
@@ -101,7 +44,7 @@ def draft(ground: Grounding) -> Draft:
     notes = ()
     if push.target is None:
         notes = ('directions are those of the robot: forward is away from its base',)
-    return Draft(subject.name, push.target, _stages(push, verb),
+    return Draft(subject.name, push.target, push_stages(push, verb),
                  f'{verb} the {subject.name} {push.said}', notes)
 
 
@@ -156,7 +99,7 @@ def _push_to(
     if target.name == subject.name:
         raise NotUnderstoodError(f'the {subject.name} cannot be pushed to itself')
     way, distance = _way_to(subject, target)
-    contact = _half_width(subject, way) + _half_width(target, way)
+    contact = half_width(subject, way) + half_width(target, way)
     near = round(contact + TOUCHING, 3)
     if distance <= near:
         raise NotUnderstoodError(f'the {subject.name} is at the {target.name} already')
@@ -176,14 +119,10 @@ def _way_to(subject: SceneObject, target: SceneObject) -> tuple[np.ndarray, floa
     return offset / distance, distance
 
 
-def _half_width(item: SceneObject, way: np.ndarray) -> float:
-    return float(np.abs(way) @ item.extent[:2] / 2)
-
-
 def _require_room(push: Push, ground: Grounding) -> None:
     """Raises NotUnderstoodError: there is no room behind, on the way, or at the end."""
     subject, way = push.subject, push.way
-    behind = subject.center[:2] - way * (_half_width(subject, way) + STANDOFF)
+    behind = subject.center[:2] - way * (half_width(subject, way) + STANDOFF)
     end = subject.center[:2] + way * push.distance
     for point, what in ((behind, 'the fingers would start'), (end, 'it would end')):
         x, y = point
@@ -211,45 +150,3 @@ def _swept(start: np.ndarray, end: np.ndarray, radius: float, item: SceneObject)
     shares = np.linspace(0.0, 1.0, 41)[:, None]
     offsets = np.abs(start + shares * (end - start) - item.center[:2])
     return bool((offsets < reach).all(1).any())
-
-
-def _stages(push: Push, verb: str) -> tuple[Stage, ...]:
-    name = push.subject.name
-    half = _half_width(push.subject, push.way)
-    above = push.offset(-half - STANDOFF, push.height + APPROACH_HEIGHT)
-    behind = push.offset(-half - STANDOFF, push.height)
-    # Its far side: what is pushed goes straight while the fingers aim through its middle.
-    through = push.offset(half, push.height)
-    return (
-        Stage(
-            name=stage_name(f'go over behind the {name}'),
-            terms=(ReachPoint(keypoint=name, offset=above), _SHUT),
-            completion=(Reached(keypoint=name, offset=above, distance=0.03),),
-            timeout=15.0,
-        ),
-        Stage(
-            name=stage_name(f'come down behind the {name}'),
-            terms=(ReachPoint(keypoint=name, offset=behind), _SHUT),
-            completion=(Reached(keypoint=name, offset=behind, distance=0.01),),
-            timeout=10.0,
-        ),
-        Stage(
-            name=stage_name(f'{verb} the {name} {push.said}'),
-            terms=(
-                ReachPoint(keypoint=name, offset=through),
-                Displace(direction=push.direction, distance=PACE),
-                NoBacktrack(direction=push.direction), SpeedLimit(speed=SPEED), _SHUT,
-            ),
-            completion=push.done,
-            timeout=15.0 + round(push.distance / (SPEED / 2), 1),
-        ),
-        Stage(
-            name=stage_name(f'retreat from the {name}'),
-            terms=(Reach(object=name, height=RETREAT_REACH,
-                         offset=push.offset(-half, 0.0)), _SHUT),
-            completion=(Retreated(object=name, height=RETREAT_HEIGHT),
-                        *(item for item in push.done if isinstance(item, Near))),
-            timeout=8.0,
-            gripper=GripperIntent.FREE,
-        ),
-    )

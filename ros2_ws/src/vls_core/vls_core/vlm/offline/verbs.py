@@ -16,8 +16,8 @@ from vls_core.vlm.offline.carrying import (
     pick_up,
     put_down,
 )
+from vls_core.vlm.offline.combining import EXAMPLE
 from vls_core.vlm.offline.draft import Draft
-from vls_core.vlm.offline.grammar import EXAMPLE
 from vls_core.vlm.offline.grounding import Grounding
 from vls_core.vlm.offline.places import Spot, find_spot
 from vls_core.vlm.offline.syntax import Manner, Relation, Verb
