@@ -10,6 +10,7 @@ import numpy as np
 
 from vls_core.rewards.check.order import held_objects
 from vls_core.rewards.check.problems import Problem, Rule
+from vls_core.rewards.geometry import HAND_SPHERE_RADII
 from vls_core.rewards.goals import goal_names, goals
 from vls_core.rewards.keypoints import object_of, position
 from vls_core.rewards.program import (
@@ -40,6 +41,8 @@ from vls_core.types import Scene
 
 HEIGHT_TOLERANCE = 0.005
 """Goals may lie this far below a height to stay above [m]."""
+FINGER_RADIUS = HAND_SPHERE_RADII[0]
+"""Free space round the end effector that the fingers need [m]."""
 OPPOSITE = -0.5
 """Cosine of two directions from which on they count as opposite."""
 
@@ -61,23 +64,40 @@ def contradictions(program: RewardProgram, scene: Scene) -> Iterator[Problem]:
 
 
 def _avoided_and_used(stage: Stage, held: str | None, scene: Scene) -> Iterator[str]:
-    led_to = {
-        object_of(name, scene).name for term in stage.terms for name in goal_names(term)
-    }
     in_hand = {term.subject for term in _terms(stage, Place)} | ({held} if held else set())
-    avoided = {term.object for term in _terms(stage, Avoid)}
+    margins = {term.object: term.margin for term in _terms(stage, Avoid)}
     for code in _terms(stage, Code):
         if code.obstacle is not None:
             own = {object_of(name, scene).name for name in goal_names(code)}
-            avoided |= {object_of(code.obstacle, scene).name} - own
-    for name in sorted(avoided & led_to):
+            obstacle = object_of(code.obstacle, scene).name
+            if obstacle not in own:
+                margins.setdefault(obstacle, 0.0)
+    led_to = _led_to(stage, scene, margins)
+    for name in sorted(margins.keys() & led_to):
         yield f'goes to "{name}" and stays clear of it; do not avoid it there'
-    for name in sorted(avoided & in_hand - led_to):
+    for name in sorted(margins.keys() & in_hand - led_to):
         yield f'holds "{name}" and stays clear of it; do not avoid it there'
-    if _terms(stage, AvoidObstacles):
-        for name in sorted((led_to | in_hand) & set(obstacles(scene)) - avoided):
+    for term in _terms(stage, AvoidObstacles):
+        all_margins = dict.fromkeys(obstacles(scene), term.margin)
+        used = _led_to(stage, scene, all_margins) | in_hand
+        for name in sorted(used & all_margins.keys() - margins.keys()):
             yield (f'goes to "{name}" and stays clear of all obstacles, of which it is one; avoid '
                    'the others by name')
+
+
+def _led_to(stage: Stage, scene: Scene, margins: dict[str, float]) -> set[str]:
+    """What the stage goes to so closely that it cannot stay clear of it by that margin [m].
+
+    A waypoint well above an obstacle is on the way over it.
+    """
+    found = set()
+    for term in stage.terms:
+        for goal in goals(term, scene):
+            item = object_of(goal.name, scene)
+            beside = np.maximum(np.abs(goal.position - item.center) - item.extent / 2, 0.0)
+            if np.linalg.norm(beside) < margins.get(item.name, 0.0) + FINGER_RADIUS:
+                found.add(item.name)
+    return found
 
 
 def _gripper(stage: Stage) -> Iterator[str]:

@@ -11,6 +11,8 @@ from vls_core.trajectory import Trajectory
 STEPS = 40
 LONGEST, SHORTEST = 0.04, 0.002
 """How far the step that moves most moves in an iteration, first and last [m]."""
+EQUALISING = 0.02
+"""Share of the steepest step's gradient from which on a step moves as far as the others."""
 OPENING = 0.15
 """How much the gripper changes in an iteration at most."""
 
@@ -54,9 +56,12 @@ def ascend(
 
 
 def _normalised(way: torch.Tensor) -> torch.Tensor:
-    """(B, T + 1, D) scaled so that the longest step of each motion has length 1, or is 0."""
-    longest = way.norm(dim=-1).amax(1)[:, None, None]
-    return torch.where(longest > 0, way / longest.clamp_min(1e-30), torch.zeros_like(way))
+    """(B, T + 1, D) with every step of length 1 or nearly so, those of hardly any gradient less.
+
+    A phase that counts for little would otherwise wait until all others are satisfied.
+    """
+    lengths = way.norm(dim=-1, keepdim=True)
+    return way / (lengths + EQUALISING * lengths.amax(1, keepdim=True)).clamp_min(1e-30)
 
 
 def _where(chosen: torch.Tensor, one: Trajectory, other: Trajectory) -> Trajectory:

@@ -28,6 +28,8 @@ Judge = Callable[[Keypoints, Trajectory], torch.Tensor]
 
 CLOSE = 0.03
 """How far from the declared goal the best place may be [m]."""
+BESIDE = 0.25
+"""A best place up to here is told by its offset, farther ones by what is there [m]."""
 ELSEWHERE = 0.05
 """Places this close to the goal are not counted as others [m]."""
 RISING_SHARE = 0.7
@@ -99,7 +101,9 @@ def leads_to_goal(
     left_over, rising = 0.0, 1.0
     for number, keypoints in enumerate(layouts):
         situation = _explore(judge, keypoints, goal, places, seed + number)
-        for check in (_ignores_keypoint, _better_elsewhere, _leads_away, _unattainable):
+        for check in (
+            _ignores_keypoint, _leads_beside, _better_elsewhere, _leads_away, _unattainable
+        ):
             problem = check(situation)
             if problem:
                 return failed(Check.GOAL, problem)
@@ -235,7 +239,12 @@ def _better_elsewhere(situation: _Situation) -> str:
     return ''
 
 
-def _leads_away(situation: _Situation) -> str:
+def _leads_beside(situation: _Situation) -> str:
+    """What is wrong if the gradient leads to a place close by: another offset than declared."""
+    return _leads_away(situation, BESIDE)
+
+
+def _leads_away(situation: _Situation, farthest: float = float('inf')) -> str:
     """What is wrong if, from the best motion to the goal, the gradient leads away from it."""
     after, values = ascend(
         lambda trajectory: situation.judge(situation.keypoints, trajectory), situation.refined
@@ -243,11 +252,15 @@ def _leads_away(situation: _Situation) -> str:
     away = after.positions[0, -1] - situation.place
     # The last step alone, with all others at their best, may count for little.
     better = float(values[0]) > situation.best + 0.1 * situation.tolerance
-    if better and away.norm() > CLOSE:
+    if better and CLOSE < away.norm() < farthest:
         off = ', '.join(f'{float(value):.2f}' for value in away)
+        there = [
+            f' (that is "{name}")' for name, where in situation.keypoints.items()
+            if (after.positions[0, -1] - where.float()).norm() < CLOSE
+        ]
         return (
-            f'its best place is ({off}) m from the declared goal {situation.goal}: '
-            'declare the offset that the code uses'
+            f'its best place is ({off}) m from the declared goal {situation.goal}'
+            f'{next(iter(there), "")}: code and declaration must speak of the same place'
         )
     return ''
 

@@ -137,6 +137,15 @@ def with_hand(positions: torch.Tensor, source: torch.Generator) -> Trajectory:
     )
 
 
+def shaken(trajectory: Trajectory, by: float, source: torch.Generator) -> Trajectory:
+    """The same motions with noise of that size on every position [m] and opening."""
+    return Trajectory(
+        trajectory.positions + by * torch.randn(trajectory.positions.shape, generator=source),
+        trajectory.gripper + by * torch.randn(trajectory.gripper.shape, generator=source),
+        trajectory.step_duration, trajectory.rotations,
+    )
+
+
 def pointing_down(
     positions: torch.Tensor, gripper: float | torch.Tensor = 1.0
 ) -> Trajectory:
