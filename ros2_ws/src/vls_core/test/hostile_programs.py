@@ -58,7 +58,6 @@ def _unicode():
         'lone return': 'x = 1.0  # \rimport os', 'nul': 'x = 1.0\x00import os',
         'nul in text': 'x = keypoints["red\x00cube"]', 'bell': 'x = 1.0  # \x07',
         'escape': 'x = 1.0  # \x1b[2J', 'delete': 'x = 1.0  # \x7f',
-        'emoji': 'x = 1.0  # \U0001f600',
         'tag characters': 'x = 1.0  # \U000e0041\U000e0042', 'private use': 'x = 1.0  # \ue000',
         'surrogate': 'x = 1.0  # \ud800', 'surrogate in text': 'x = keypoints["\udcff"]',
         'digits': 'x = \u0661\u0662', 'superscript': 'x = 1\u00b2', 'minus': 'x = \u22121.0',

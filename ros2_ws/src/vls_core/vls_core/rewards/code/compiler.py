@@ -75,8 +75,7 @@ class CompiledReward:
         budget: Budget,
     ) -> torch.Tensor:
         """The same, booked to a budget that the caller can read afterwards."""
-        points = {name: keypoints[name].to(trajectory)
-                  for name in self.keypoints if name in keypoints}
+        points = {name: self._keypoint(name, keypoints).to(trajectory) for name in self.keypoints}
         variables = {self._signature.trajectory: trajectory}
         if self._signature.gripper is not None:
             variables[self._signature.gripper] = gripper.to(trajectory)
@@ -90,6 +89,13 @@ class CompiledReward:
             first = (str(error).splitlines() or [''])[0][:200]
             raise RewardCodeError(f'{type(error).__name__}: {first}', frame.line) from error
         return frame.result
+
+    @staticmethod
+    def _keypoint(name: str, keypoints: Mapping[str, torch.Tensor]) -> torch.Tensor:
+        if name not in keypoints:
+            known = ', '.join(sorted(keypoints))
+            raise RewardCodeError(f'there is no keypoint "{name}"; known: {known}')
+        return keypoints[name]
 
 
 def compile_reward(source: str) -> CompiledReward:

@@ -56,6 +56,8 @@ def decode_answer(message: bytes) -> Any:
     try:
         (length,) = _LENGTH.unpack_from(message)
         end = _LENGTH.size + length
+        if end > len(message):
+            raise ValueError('it is cut off')
         return _rebuilt(json.loads(message[_LENGTH.size:end]), _Buffers(message, end))
     except (ValueError, KeyError, TypeError, RecursionError, struct.error) as error:
         raise MessageError(f'the answer of a worker makes no sense: {error}') from error

@@ -2,6 +2,10 @@
 
 Nothing is evaluated here. What makes a parser slow or deep is looked for before it runs; what the
 parser itself refuses, in whatever way, is a RewardCodeError.
+
+The parser sees ASCII alone. Other characters that are what they look like become question marks,
+which mean nothing in Python: in comments and docstrings they do no harm, elsewhere they are
+errors. Characters that are invisible or change the direction of writing are refused everywhere.
 """
 
 from __future__ import annotations
@@ -9,6 +13,7 @@ from __future__ import annotations
 import ast
 import math
 import re
+import unicodedata
 import warnings
 
 from vls_core.rewards.code import limits
@@ -39,10 +44,15 @@ _BRACKETS = {'(': 1, '[': 1, '{': 1, ')': -1, ']': -1, '}': -1}
 _PREFIXES = re.compile(
     rf'(?:(?:[-+~]|\b(?:not|await|lambda)\b)[\s:\\]*){{{limits.MAXIMUM_PREFIXES + 1}}}'
 )
-_CONTROL = re.compile(r'[^\n\t -~]')
+_CONTROL = re.compile(r'[\x00-\x08\x0b-\x1f\x7f]')
+_OTHER = re.compile(r'[^\x00-\x7f]')
+_REPLACEMENT = '?'
+_VISIBLE = ('L', 'N', 'S', 'P')
+"""Letters, numbers, symbols and punctuation: first letters of their Unicode categories."""
+_RIGHT_TO_LEFT = frozenset({'R', 'AL', 'AN'})
 _ESCAPE = re.compile(r'\\(?!\n)')
 _DIGITS = re.compile(rf'[0-9][0-9a-fA-F_xX]{{{limits.MAXIMUM_DIGITS},}}')
-_ENCODING = re.compile(r'\A(?:[^\n]*\n)?[^\n]*coding[:=]')
+_ENCODING = re.compile(r'\A(?:[^\n]*\n)?[ \t]*#[^\n]*coding[:=]')
 _NAME = re.compile(r'[A-Za-z][A-Za-z0-9_]*\Z')
 
 
@@ -58,7 +68,8 @@ def parse(source: str) -> ast.Module:
             warnings.simplefilter('ignore')
             tree = ast.parse(text)
     except SyntaxError as error:
-        raise RewardCodeError(f'not valid Python: {error.msg}', error.lineno) from None
+        hint = '' if source.isascii() else ' (outside comments, only ASCII is allowed)'
+        raise RewardCodeError(f'not valid Python: {error.msg}{hint}', error.lineno) from None
     except (ValueError, MemoryError, RecursionError, OverflowError) as error:
         raise RewardCodeError(f'cannot be parsed: {type(error).__name__}') from None
     _check_nodes(tree)
@@ -79,9 +90,9 @@ def _checked_text(source: str) -> str:
         raise RewardCodeError(
             f'{len(source)} characters; at most {limits.MAXIMUM_CHARACTERS} are allowed'
         )
-    text = source.replace('\r\n', '\n')
+    text = _OTHER.sub(_replaced, source.replace('\r\n', '\n'))
     for pattern, what in (
-        (_CONTROL, 'a character that is neither printable ASCII, tab nor end of line'),
+        (_CONTROL, 'a control character'),
         (_ESCAPE, 'a backslash that does not continue a line'),
         (_DIGITS, f'a number of more than {limits.MAXIMUM_DIGITS} digits'),
         (_ENCODING, 'a declaration of an encoding'),
@@ -92,6 +103,18 @@ def _checked_text(source: str) -> str:
             raise RewardCodeError(f'{what} is not allowed', _line(text, found.start()))
     _check_brackets(text)
     return text
+
+
+def _replaced(found: re.Match[str]) -> str:
+    """Stands for a character outside ASCII. Raises RewardCodeError for one that deceives."""
+    character = found.group()
+    if (
+        unicodedata.category(character)[0] not in _VISIBLE
+        or unicodedata.bidirectional(character) in _RIGHT_TO_LEFT
+    ):
+        line = _line(found.string, found.start())
+        raise RewardCodeError(f'the character U+{ord(character):04X} is not allowed', line)
+    return _REPLACEMENT
 
 
 def _check_brackets(text: str) -> None:

@@ -83,14 +83,13 @@ class Worker:
         with self._lock:
             process = self._process()
             try:
-                answer = process.exchange(request, deadline)
+                return _result(name, process.exchange(request, deadline))
             except TimeoutError:
                 self._replace()
                 raise WorkerTimeoutError(f'{name} took longer than {deadline} s') from None
             except (OSError, EOFError, messages.MessageError) as error:
                 self._replace()
-                raise WorkerDiedError(f'the worker ended during {name}: {error}') from error
-        return _result(name, answer)
+                raise WorkerDiedError(f'the worker ended during {name}: {error!r}') from error
 
     @property
     def ready(self) -> bool:
@@ -160,6 +159,7 @@ def _kill_result(starting: Future[_Process]) -> None:
 
 
 def _result(name: str, answer: Any) -> Any:
+    """What an answer brings, or the error that it tells of. Raises MessageError for any other."""
     match answer:
         case {'result': result}:
             return result
@@ -167,7 +167,7 @@ def _result(name: str, answer: Any) -> Any:
             raise RewardCodeError(reason, line)
         case {'failed': str(text)}:
             raise WorkerFailedError(f'{name}: {text}')
-    raise WorkerDiedError(f'{name}: the worker sent nonsense')
+    raise messages.MessageError('the worker sent nonsense')
 
 
 class _Process:
