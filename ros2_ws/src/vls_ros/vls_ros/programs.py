@@ -7,6 +7,7 @@ import json
 from pydantic import ValidationError
 from vls_interfaces import msg as messages
 
+from vls_core.rewards.labels import term_labels
 from vls_core.rewards.program import GripperIntent, RewardProgram, Stage
 from vls_core.types import InvalidValueError
 
@@ -34,11 +35,11 @@ def _stage_to_message(stage: Stage) -> messages.RewardStage:
         terms=[
             messages.RewardTerm(
                 kind=term.kind,
-                name=' '.join([term.kind, getattr(term, 'object', '')]).strip(),
+                name=label,
                 weight=term.weight,
                 arguments=term.model_dump_json(exclude={'kind', 'weight'}),
             )
-            for term in stage.terms
+            for term, label in zip(stage.terms, term_labels(stage), strict=True)
         ],
         completion=json.dumps([item.model_dump() for item in stage.completion]),
         timeout=stage.timeout,
