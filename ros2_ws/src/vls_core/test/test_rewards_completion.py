@@ -141,6 +141,19 @@ def test_what_has_happened_is_counted_from_the_beginning_of_the_stage():
     assert not holds(Moved(direction=(0, -1, 0), distance=0.05), now, before)
 
 
+@pytest.mark.parametrize(('sideways', 'expected'), [
+    (None, True), (0.06, True), (0.04, False), (0.0, False),
+])
+@pytest.mark.parametrize('direction', [(0, 1, 0), (0, 0.1, 0)])
+def test_what_went_crooked_has_not_been_displaced_as_asked(sideways, expected, direction):
+    before = StageHistory(seen((0.4, 0.0, 0.02)), 3.0)
+    pushed = Displaced(object='cube', direction=direction, distance=0.08, sideways=sideways)
+    for strayed in (-0.05, 0.05):
+        assert holds(pushed, seen((0.4 + strayed, 0.1, 0.02)), before) is expected
+        assert holds(pushed, seen((0.4, 0.1, 0.02 + abs(strayed))), before) is expected
+    assert not holds(pushed, seen((0.4, 0.07, 0.02)), before)
+
+
 def test_the_length_of_a_direction_does_not_matter():
     before, now = StageHistory(holding(seen()), 1.0), holding(seen(), (0.4, 0.06, 0.3))
     for size in (0.1, 1.0):

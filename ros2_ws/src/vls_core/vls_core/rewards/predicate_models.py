@@ -99,12 +99,19 @@ class On(Strict):
 
 
 class Displaced(Strict):
-    """An object has moved at least this far along a direction since the stage began."""
+    """An object has moved at least this far along a direction since the stage began.
+
+    Something that was pushed and went crooked has also moved that far; `sideways` tells the two
+    apart.
+    """
 
     kind: Literal['displaced'] = 'displaced'
     object: str
     direction: Direction
     distance: Metres = Field(0.05, gt=0.0, description='[m]')
+    sideways: Metres | None = Field(
+        None, description='how far off the line it may be [m]; null for any distance'
+    )
 
 
 class Moved(Strict):

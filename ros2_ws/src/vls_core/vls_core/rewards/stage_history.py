@@ -24,17 +24,20 @@ class StageHistory:
 
 
 def displaced(predicate: Displaced, observation: Observation, history: StageHistory) -> bool:
-    """The object seen this much further along the direction than when the stage began."""
+    """The object seen this much further along the direction, and not too far off the line."""
     now = observation.scene[predicate.object].center
     before = history.first.scene[predicate.object].center
-    return _along(now - before, predicate.direction) >= predicate.distance
+    along, sideways = _along_and_sideways(now - before, predicate.direction)
+    straight = predicate.sideways is None or sideways <= predicate.sideways
+    return along >= predicate.distance and straight
 
 
 def moved(predicate: Moved, observation: Observation, history: StageHistory) -> bool:
     """End effector this much further along the direction than when the stage began."""
     now = observation.robot.end_effector_position
     before = history.first.robot.end_effector_position
-    return _along(now - before, predicate.direction) >= predicate.distance
+    along, _ = _along_and_sideways(now - before, predicate.direction)
+    return along >= predicate.distance
 
 
 def elapsed(predicate: Elapsed, observation: Observation, history: StageHistory) -> bool:
@@ -42,5 +45,10 @@ def elapsed(predicate: Elapsed, observation: Observation, history: StageHistory)
     return history.elapsed >= predicate.duration
 
 
-def _along(displacement: np.ndarray, direction: tuple[float, float, float]) -> float:
-    return float(displacement @ np.asarray(direction) / np.linalg.norm(direction))
+def _along_and_sideways(
+    displacement: np.ndarray, direction: tuple[float, float, float]
+) -> tuple[float, float]:
+    """How far a displacement (3,) goes along a direction, and how far off the line it ends [m]."""
+    unit = np.asarray(direction) / np.linalg.norm(direction)
+    along = float(displacement @ unit)
+    return along, float(np.linalg.norm(displacement - along * unit))

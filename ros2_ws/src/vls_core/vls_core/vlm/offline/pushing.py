@@ -30,6 +30,8 @@ FLATTEST = 0.025
 """Lower things would pass under the fingers [m]."""
 SHORTEST, LONGEST = 0.02, 0.40
 """Of a push [m]."""
+STRAYED = 0.03
+"""By which what is pushed may end up to the side of where it was to go [m]."""
 
 
 def draft(ground: Grounding) -> Draft:
@@ -81,7 +83,8 @@ def _push(
         way, _ = _way_to(subject, ground.one(heading.landmark))
         way = -way if heading.way is Way.AWAY else way
     x, y = (round(float(value), 3) + 0.0 for value in way)
-    moved = Displaced(object=subject.name, direction=(x, y, 0.0), distance=round(length, 4))
+    moved = Displaced(object=subject.name, direction=(x, y, 0.0), distance=round(length, 4),
+                      sideways=STRAYED)
     return Push(subject, way, length, (moved,), None, f'{heading.as_said} by {100 * length:g} cm')
 
 
