@@ -47,11 +47,12 @@ def test_it_says_what_it_is():
 
 
 def test_the_bound_on_operations_holds():
-    reward = compile_reward(function('x = 0.0\nfor i in range(10):\n    x = x + trajectory * i'))
-    trajectory, gripper = inputs()
-    budget = Budget(trajectory.numel())
-    reward.evaluate(POINTS, trajectory, gripper, budget)
-    assert 20 < budget.operations <= reward.operations < 100
+    for line in ('x = x + trajectory * i', 'x += trajectory * i', "x += keypoints['red cube']"):
+        reward = compile_reward(function(f'x = 0.0\nfor i in range(10):\n    {line}'))
+        trajectory, gripper = inputs()
+        budget = Budget(trajectory.numel())
+        reward.evaluate(POINTS, trajectory, gripper, budget)
+        assert 20 <= budget.operations <= reward.operations < 100
 
 
 def test_loops_and_augmented_assignments_do_what_python_does():
@@ -72,6 +73,7 @@ def test_loops_and_augmented_assignments_do_what_python_does():
     "x = keypoints['red cube']\nx -= 1.0",
     'x = trajectory * 2.0\ny = x.unsqueeze(0)\nx += 1.0',
     'x = torch.squeeze(trajectory, 0)\nx += 1.0',
+    'x = trajectory * 2.0\nfor i in range(2):\n    x += 1.0\n    y = x[:, 0]',
     'x = trajectory.reshape(-1)\nx += 1.0', 'x = trajectory.max(dim=1).values\ny = x\nx += 1.0',
 ])
 def test_what_would_write_into_another_tensor_is_refused(lines):

@@ -166,6 +166,7 @@ class _Compiler:
             raise RewardCodeError(
                 f'{name} shares its memory with another tensor; write {name} = {name} ...', line
             )
+        self.expressions.count(node)
         value = binary(
             type(node.op), lambda frame: frame.variables[name],
             self.expressions.compile(node.value),
@@ -184,6 +185,13 @@ class _Compiler:
         if owner is not None:
             self._shared |= {name, owner}
 
+    def _note_sharing_of_last_time(self, loop: ast.For) -> None:
+        """What is a view at the end of a loop is one when it begins again."""
+        for node in ast.walk(loop):
+            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+                owner = _shared_with(node.value)
+                self._shared |= set() if owner is None else {node.targets[0].id, owner}
+
     def _loop(self, node: ast.For) -> Execute:
         name, line = self._target(node.target), node.lineno
         if node.orelse:
@@ -197,6 +205,7 @@ class _Compiler:
             )
         self.expressions.known.add(name)
         self._shared.discard(name)
+        self._note_sharing_of_last_time(node)
         body = tuple(self.statement(item) for item in node.body)
         self.expressions.repetitions = outer
 

@@ -38,10 +38,11 @@ class ExpressionCompiler:
 
     def compile(self, node: ast.expr) -> Evaluate:
         """A closure for an expression. Raises RewardCodeError for one that is not allowed."""
-        self._count(node)
+        self.count(node)
         return _COMPILERS.get(type(node), ExpressionCompiler._refuse)(self, node)
 
-    def _count(self, node: ast.expr) -> None:
+    def count(self, node: ast.expr | ast.stmt) -> None:
+        """Books one operation, as often as it is repeated. Raises RewardCodeError."""
         self.operations += self.repetitions
         if self.operations > limits.MAXIMUM_OPERATIONS:
             raise RewardCodeError(
