@@ -106,19 +106,36 @@ def printable(text: str) -> str:
     return ''.join(letter if letter.isprintable() else '?' for letter in text)
 
 
-def report_table(report: VerificationReport) -> Table:
-    """One row for each finding."""
+def report_table(report: VerificationReport, brief: bool = False) -> Table:
+    """One row for each finding; if brief, one for all that a subject passed."""
     table = Table(box=None, pad_edge=False, show_header=False)
     table.add_column(no_wrap=True)
-    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=not brief, overflow='fold', ratio=2 if brief else None)
     table.add_column(overflow='fold', ratio=1)
     table.add_column(overflow='fold', ratio=3)
+    if brief:
+        _add_passed(table, report)
     for item in report.findings:
+        if brief and item.verdict is Verdict.PASSED:
+            continue
         table.add_row(
             Text(item.verdict.value, style=STYLES[item.verdict]), item.check.value,
             Text(printable(item.subject), style='dim'), Text(printable(item.text)),
         )
     return table
+
+
+def _add_passed(table: Table, report: VerificationReport) -> None:
+    by_subject: dict[str, list[str]] = {}
+    for item in report.findings:
+        if item.verdict is Verdict.PASSED:
+            by_subject.setdefault(item.subject, []).append(item.check.value)
+    for subject, checks in by_subject.items():
+        count = f'{len(checks)} check' + ('s' if len(checks) > 1 else '')
+        table.add_row(
+            Text('passed', style=STYLES[Verdict.PASSED]), count,
+            Text(printable(subject), style='dim'), Text(', '.join(checks)),
+        )
 
 
 def scale_lines(report: VerificationReport) -> Iterator[str]:

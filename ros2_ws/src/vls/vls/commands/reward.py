@@ -32,7 +32,7 @@ from vls_core.types import Scene
 ACCEPTED, REJECTED, FAILED = 0, 1, 2
 """Exit codes; FAILED is the tool's own trouble, never the program's."""
 INTERRUPTED = 130
-_OWN_TROUBLE = (NothingToVerifyError, OSError, SceneFileError, WorkerError)
+OWN_TROUBLE = (NothingToVerifyError, OSError, SceneFileError, WorkerError)
 
 app = Typer(add_completion=False, rich_markup_mode='rich')
 """The command by itself, for a quick start."""
@@ -75,7 +75,7 @@ def verify(
     gripper: (B, T + 1), 0 closed to 1 open. It returns (B,), 0 when satisfied, else negative, and
     its docstring declares "goal: <keypoint> + (x, y, z)", "obstacle: <keypoint>", or both.
     """
-    with _trouble_is_ours():
+    with trouble_is_ours():
         known = None if scene is None else load_scene(scene)
         with ProgramVerifier() as verifier:
             if batch:
@@ -132,11 +132,16 @@ def _print_line(found: FileReport, json_output: bool) -> None:
 
 
 @contextmanager
-def _trouble_is_ours() -> Iterator[None]:
-    """Whatever goes wrong in here is not the program's fault, and must not look like it."""
+def trouble_is_ours(*expected: type[Exception]) -> Iterator[None]:
+    """Whatever goes wrong in here is not the program's fault, and must not look like it.
+
+    What is expected is told in a sentence, anything else with where it happened.
+    """
     try:
         yield
-    except _OWN_TROUBLE as error:
+    except Exit:
+        raise
+    except (*OWN_TROUBLE, *expected) as error:
         ERRORS.print(f'[red]vls:[/red] {escape(str(error))}', highlight=False, soft_wrap=True)
         raise Exit(FAILED) from None
     except KeyboardInterrupt:
