@@ -203,7 +203,7 @@ def _ignores_keypoint(situation: _Situation) -> str:
     if float(torch.stack(changes).max()) > 1e-3 * situation.spread:
         return ''
     return (
-        f'it does not change when "{situation.goal.keypoint}" is moved: '
+        f'it hardly changes when "{situation.goal.keypoint}" is moved: '
         'use keypoints[name] of the thing that is meant, and no numbers instead'
     )
 

@@ -1,0 +1,4 @@
+def r(keypoints, trajectory):
+    """obstacle: vase"""
+    d = torch.norm(trajectory[:, 1:] - keypoints["vase"], dim=-1)
+    return -torch.relu(-0.01 - d).amax(dim=1)

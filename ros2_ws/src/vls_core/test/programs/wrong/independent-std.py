@@ -1,0 +1,4 @@
+def r(keypoints, trajectory):
+    """goal: bowl"""
+    d = torch.norm(trajectory[:, -1] - keypoints["bowl"], dim=-1)
+    return -(d - d.min())
