@@ -26,9 +26,9 @@ MAXIMUM_SEQUENCE = 64
 MAXIMUM_CREATED = 1024
 """Elements of a tensor made from numbers alone."""
 MAXIMUM_DIMENSIONS = 6
-MAXIMUM_ELEMENTS = 2**20
+MAXIMUM_ELEMENTS = 2**18
 """Of one tensor; of a matrix product, its multiplications."""
-FREE_ELEMENTS = 2**19
+FREE_ELEMENTS = 2**18
 """Read and written by all operations of one evaluation, however short the trajectory is ..."""
 ELEMENTS_PER_NUMBER = 2**10
 """... and beyond that for each number of the trajectory."""

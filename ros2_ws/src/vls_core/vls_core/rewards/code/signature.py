@@ -7,8 +7,12 @@ from dataclasses import dataclass
 
 from vls_core.rewards.code.errors import RewardCodeError
 
-RESERVED = frozenset({'torch', 'abs', 'float', 'int', 'len', 'max', 'min', 'range'})
-"""Names that have a meaning of their own and cannot be given another one."""
+RESERVED = frozenset({
+    'torch', 'abs', 'float', 'int', 'len', 'max', 'min', 'range',
+    'breakpoint', 'compile', 'delattr', 'eval', 'exec', 'exit', 'getattr', 'globals', 'input',
+    'locals', 'open', 'quit', 'setattr', 'vars',
+})
+"""Names that cannot be given a meaning: they have one, or a reader would take them for it."""
 _ANNOTATIONS = frozenset({
     'torch.Tensor', 'Tensor', 'dict', 'Dict', 'Mapping', 'str',
 })

@@ -179,7 +179,8 @@ class _Process:
         with other:
             self._process = subprocess.Popen(
                 [sys.executable, '-P', '-m', 'vls_core.rewards.code.child', handlers],
-                stdin=other, stdout=subprocess.DEVNULL, env=_environment(), close_fds=True,
+                stdin=other, stdout=subprocess.DEVNULL, env=_environment(),
+                process_group=0,
             )
 
     @property
@@ -214,5 +215,6 @@ def _environment() -> dict[str, str]:
     kept = {name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ}
     return kept | {
         'PYTHONPATH': os.pathsep.join(path for path in sys.path if path),
+        'CUDA_VISIBLE_DEVICES': '',
         'OMP_NUM_THREADS': '1', 'MKL_NUM_THREADS': '1', 'PYTHONDONTWRITEBYTECODE': '1',
     }
