@@ -8,7 +8,7 @@ from vls_core.rewards.verification.gradient import differentiate
 from vls_core.rewards.verification.numeric import Reward
 from vls_core.trajectory import Trajectory
 
-STEPS = 40
+STEPS = 25
 LONGEST, SHORTEST = 0.04, 0.002
 """How far the step that moves most moves in an iteration, first and last [m]."""
 EQUALISING = 0.02

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 
@@ -84,6 +85,14 @@ class _Situation:
     def __call__(self, trajectory: Trajectory) -> torch.Tensor:
         with torch.no_grad():
             return self.judge(self.keypoints, trajectory)
+
+    @cached_property
+    def uphill(self) -> tuple[torch.Tensor, float]:
+        """Where (3,) the gradient leads from the best motion to the goal, and what that brings."""
+        after, values = ascend(
+            lambda trajectory: self.judge(self.keypoints, trajectory), self.refined
+        )
+        return after.positions[0, -1], float(values[0])
 
     @property
     def tolerance(self) -> float:
@@ -246,17 +255,15 @@ def _leads_beside(situation: _Situation) -> str:
 
 def _leads_away(situation: _Situation, farthest: float = float('inf')) -> str:
     """What is wrong if, from the best motion to the goal, the gradient leads away from it."""
-    after, values = ascend(
-        lambda trajectory: situation.judge(situation.keypoints, trajectory), situation.refined
-    )
-    away = after.positions[0, -1] - situation.place
+    end, value = situation.uphill
+    away = end - situation.place
     # The last step alone, with all others at their best, may count for little.
-    better = float(values[0]) > situation.best + 0.1 * situation.tolerance
+    better = value > situation.best + 0.1 * situation.tolerance
     if better and CLOSE < away.norm() < farthest:
         off = ', '.join(f'{float(value):.2f}' for value in away)
         there = [
             f' (that is "{name}")' for name, where in situation.keypoints.items()
-            if (after.positions[0, -1] - where.float()).norm() < CLOSE
+            if (end - where.float()).norm() < CLOSE
         ]
         return (
             f'its best place is ({off}) m from the declared goal {situation.goal}'
