@@ -33,13 +33,9 @@ PUSH_HEIGHT = 0.02
 """Of the fingertips over the table at least [m]."""
 HIGHEST_CONTACT = 0.04
 """Tall things are pushed no higher than this over the table, so that they do not topple [m]."""
-LEAD = 0.01
-"""How far into the object the fingers are sent while pushing, from its near side [m].
-
-The point moves along with the object. It is close to the fingers, so that being off sideways
-costs about as much as being behind.
-"""
-SLOWEST = 0.02
+IN_PLACE = 0.015
+"""From where the fingers are to start pushing, at most [m]."""
+SLOWEST = 0.01
 """Of a push that makes progress [m/s]."""
 TOUCHING = 0.015
 """Free space at which one thing has been pushed to another [m]."""
@@ -83,7 +79,9 @@ def push_stages(push: Push, verb: str) -> tuple[Stage, ...]:
     half = half_width(push.subject, push.way)
     above = push.offset(-half - STANDOFF, push.height + APPROACH_HEIGHT)
     behind = push.offset(-half - STANDOFF, push.height)
-    into = push.offset(-half + LEAD, push.height)
+    # The point moves along with the object. The centre of the fingers never gets there, but it is
+    # so close that they go slowly, and that being off sideways costs as much as being behind.
+    side = push.offset(-half, push.height)
     return (
         Stage(
             name=stage_name(f'go over behind the {name}'),
@@ -94,12 +92,12 @@ def push_stages(push: Push, verb: str) -> tuple[Stage, ...]:
         Stage(
             name=stage_name(f'come down behind the {name}'),
             terms=(ReachPoint(keypoint=name, offset=behind), _SHUT),
-            completion=(Reached(keypoint=name, offset=behind, distance=0.01),),
+            completion=(Reached(keypoint=name, offset=behind, distance=IN_PLACE),),
             timeout=10.0,
         ),
         Stage(
             name=stage_name(f'{verb} the {name} {push.said}'),
-            terms=(ReachPoint(keypoint=name, offset=into), _SHUT),
+            terms=(ReachPoint(keypoint=name, offset=side), _SHUT),
             completion=push.done,
             timeout=15.0 + round(push.distance / SLOWEST, 1),
         ),
