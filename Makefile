@@ -5,7 +5,7 @@ CHECKPOINT := ros2_ws/src/vls_policy_node/vls_policy_node/checkpoints/pick_and_p
 RUN := PATH="$(CURDIR)/$(VENV):$$PATH"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test test-fast bench bench-demo bench-steering endpoint-faults train lint lock clean
+.PHONY: help setup demo up test test-fast bench bench-demo bench-steering bench-rewards endpoint-faults train lint lock clean
 
 help:  ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -25,7 +25,7 @@ test: setup  ## all tests, the whole stack included
 test-fast: setup  ## all tests that do not start the whole stack
 	@$(RUN) python -m pytest -m 'not stack'
 
-bench: bench-demo bench-steering  ## every benchmark
+bench: bench-demo bench-steering bench-rewards  ## every benchmark
 
 bench-demo: setup  ## 10 seeds x 5 conditions, unsteered and steered; goes on where it was interrupted
 	@$(RUN) vls bench demo
@@ -35,6 +35,9 @@ bench-steering: setup  ## the steering core against what it is compared with; QU
 
 endpoint-faults: setup  ## write docs/reference/endpoint-faults.md from what is observed
 	@$(RUN) PYTHONPATH=ros2_ws/src/vls_core/test python ros2_ws/src/vls_vlm_node/test/fault_table.py
+
+bench-rewards: setup  ## times of verification and rewards over a denoising step; QUICK=1 is quick
+	@$(RUN) python -m benchmarks.rewards $(if $(filter-out 0,$(QUICK)),--quick)
 
 train: setup  ## record scripted demonstrations and train the policy, with fixed seeds
 	@$(RUN) vls-record-demonstrations --out runs/demonstrations.npz
