@@ -13,9 +13,10 @@ from typing import Any, ClassVar
 
 import rclpy
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
-from rclpy.executors import ExternalShutdownException, MultiThreadedExecutor
+from rclpy.executors import ExternalShutdownException
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 
+from vls_ros.executor import PatientExecutor
 from vls_ros.parameters import declare
 from vls_ros.qos import STATUS
 
@@ -131,7 +132,7 @@ def run_node(node_class: type[VlsNode], threads: int = 4) -> int:
 
 
 def _spin(node: VlsNode, threads: int) -> int:
-    executor = MultiThreadedExecutor(threads)
+    executor = PatientExecutor(threads)
     executor.add_node(node)
     if not node.bring_up():
         return 1

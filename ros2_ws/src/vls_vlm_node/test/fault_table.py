@@ -220,8 +220,8 @@ class Bench:
     def close(self) -> None:
         """Ends both."""
         self.policy.halt()
-        self.policy.teardown()
         self.stack.close()
+        self.policy.teardown()
 
 
 @contextmanager

@@ -6,15 +6,42 @@ import threading
 import uuid
 from dataclasses import replace
 
-from rclpy.executors import MultiThreadedExecutor
+from rclpy.executors import Executor, SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.parameter import Parameter
 from scripted_peers import ScriptedPeers, wait_for
 
+from vls_ros.executor import PatientExecutor
 from vls_vlm_node.node import THREADS, VlmNode
 
 QUICK = {'second_look_timeout': 0.3, 'policy_timeout': 1.0, 'bridge_timeout': 2.0,
          'scene_timeout': 1.0, 'authoring_timeout': 5.0}
+
+
+class Spinner:
+    """Spins a node in the background, as if it were a process of its own."""
+
+    def __init__(self, node: Node, executor: Executor) -> None:
+        self.node = node
+        self._executor = executor
+        self._executor.add_node(node)
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._spin)
+        self._thread.start()
+
+    def _spin(self) -> None:
+        try:
+            self._executor.spin()
+        except Exception:
+            # An executor that is shut down while it spins may raise; before that, nothing may.
+            if not self._closing.is_set():
+                raise
+
+    def stop(self) -> None:
+        """Spins no more."""
+        self._closing.set()
+        self._executor.shutdown()
+        self._thread.join()
 
 
 class Stack:
@@ -32,26 +59,12 @@ class Stack:
             Parameter(name, value=value) for name, value in values.items()
         ])
         self.peers = ScriptedPeers(self.namespace)
-        self._executor = MultiThreadedExecutor(THREADS)
-        self._nodes = []
-        for node in (self.vlm, self.peers):
-            self.add(node)
-        self._closing = threading.Event()
-        self._thread = threading.Thread(target=self._spin)
-        self._thread.start()
+        self._spinners = [Spinner(self.vlm, PatientExecutor(THREADS))]
+        self.add(self.peers)
 
     def add(self, node: Node):
         """Spins another node, too."""
-        self._nodes.append(node)
-        self._executor.add_node(node)
-
-    def _spin(self):
-        try:
-            self._executor.spin()
-        except Exception:
-            # An executor that is shut down while it spins may raise; before that, nothing may.
-            if not self._closing.is_set():
-                raise
+        self._spinners.append(Spinner(node, SingleThreadedExecutor()))
 
     def bring_up(self):
         assert self.vlm.bring_up()
@@ -76,9 +89,8 @@ class Stack:
 
     def close(self):
         self.vlm.halt() if self.vlm._means else None
-        self._closing.set()
-        self._executor.shutdown()
-        self._thread.join()
+        for spinner in self._spinners:
+            spinner.stop()
         self.vlm.teardown()
-        for node in self._nodes:
-            node.destroy_node()
+        for spinner in self._spinners:
+            spinner.node.destroy_node()
