@@ -9,117 +9,22 @@ from __future__ import annotations
 
 import argparse
 import json
-import statistics
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from functools import cache
 from pathlib import Path
 
-from rich.table import Table
-
-from benchmarks.offline_author.episode import REPLAN_STEPS, TIME_LIMIT, play
+from benchmarks.offline_author.episode import TIME_LIMIT
+from benchmarks.offline_author.report import cells, table
+from benchmarks.offline_author.runs import cases, run
 from benchmarks.offline_author.tasks import TASKS
 from benchmarks.steering.report import markdown
 from benchmarks.steering.version import CHECKPOINT, ROOT, SOURCES, content_version
-from benchmarks.steering.workers import console, run_jobs
+from benchmarks.steering.workers import console
 from vls import provenance
-from vls_core.eval.rows import Row
-from vls_core.eval.statistics import wilson
-from vls_core.policies.flow import FlowPolicy
-from vls_core.steering.planner import Planner, PlannerConfig
-from vls_sim.rig import Rig
 
 RESULTS = ROOT / 'benchmarks' / 'results' / 'offline_author'
 FIRST_SEED = 2000
 """The rules were tried out on seeds below 100 alone."""
-SEEDS = 15
-UNSTEERED, STEERED = 'unsteered', 'steered'
-
-
-@dataclass(frozen=True)
-class Case:
-    """One episode to play."""
-
-    task: str
-    arm: str
-    seed: int
-
-
-def cases(seeds: Sequence[int], tasks: Sequence[str]) -> list[Case]:
-    """Every task with every seed, by each arm; what is paired is next to each other."""
-    return [Case(task, arm, seed)
-            for task in tasks for seed in seeds for arm in (UNSTEERED, STEERED)]
-
-
-def run(wanted: Sequence[Case], processes: int = 1) -> list[Row]:
-    """Plays all cases; returns a row for each, in their order."""
-    rows: dict[Case, Row] = {}
-
-    def keep(result: tuple[Case, Row]) -> None:
-        rows[result[0]] = result[1]
-
-    run_jobs(_work, wanted, processes, 'offline author', keep)
-    return [rows[case] for case in wanted]
-
-
-def _work(case: Case) -> tuple[Case, Row]:
-    task = next(task for task in TASKS if task.name == case.task)
-    planner = Planner(_policy(), config=PlannerConfig(case.seed, REPLAN_STEPS))
-    episode = play(_rig(), planner, task, case.seed, case.arm == STEERED)
-    return case, {**asdict(case), **asdict(episode)}
-
-
-@cache
-def _policy() -> FlowPolicy:
-    return FlowPolicy.load(CHECKPOINT)
-
-
-@cache
-def _rig() -> Rig:
-    return Rig()
-
-
-def cells(rows: Sequence[Row]) -> list[dict[str, object]]:
-    """What the rows of each task and arm amount to; refused sentences were not played.
-
-    `success` is None where every sentence was refused.
-    """
-    found = []
-    for task, arm in dict.fromkeys((row['task'], row['arm']) for row in rows):
-        members = [row for row in rows if (row['task'], row['arm']) == (task, arm)]
-        played = [row for row in members if row['ending'] != 'refused']
-        done = sum(bool(row['success']) for row in played)
-        found.append({
-            'task': task,
-            'arm': arm,
-            'played': len(played),
-            'refused': len(members) - len(played),
-            'success': asdict(wilson(done, len(played))) if played else None,
-            'claimed, not done': sum(bool(row['claimed'] and not row['success'])
-                                     for row in played),
-            'done, not claimed': sum(bool(row['success'] and not row['claimed'])
-                                     for row in played),
-            'duration': round(statistics.median(float(row['duration']) for row in played), 1)
-            if played else None,
-        })
-    return found
-
-
-def table(summary: Sequence[dict[str, object]]) -> Table:
-    """The summary, for people."""
-    shown = Table('task', 'arm', 'played', 'refused', 'success [%]', 'claimed, not done',
-                  'done, not claimed', 'time (s)', title='Offline author, 95 % Wilson intervals')
-    for cell in summary:
-        rate = cell['success']
-        percent = '-'
-        if isinstance(rate, dict):
-            percent = (f'{100 * rate["value"]:.0f} '
-                       f'({100 * rate["low"]:.0f} to {100 * rate["high"]:.0f})')
-        shown.add_row(
-            *(str(cell[name]) for name in ('task', 'arm', 'played', 'refused')), percent,
-            *(str(cell[name]) for name in ('claimed, not done', 'done, not claimed', 'duration')),
-        )
-    return shown
+SEEDS = 10
 
 
 def main() -> None:

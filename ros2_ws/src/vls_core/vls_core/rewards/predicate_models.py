@@ -110,7 +110,7 @@ class Displaced(Strict):
     direction: Direction
     distance: Metres = Field(0.05, gt=0.0, description='[m]')
     sideways: Metres | None = Field(
-        None, description='how far off the line it may be [m]; null for any distance'
+        None, gt=0.0, description='how far off the line it may be [m]; null for any distance'
     )
 
 
