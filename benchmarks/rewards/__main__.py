@@ -26,8 +26,8 @@ QUICK_CALLS, QUICK_VERIFIED = 30, 3
 def table(timings: Sequence[Timing]) -> Table:
     """One row for each kind of call."""
     shown = Table(
-        'what', 'median over a step (95 % interval)',
-        *(f'p{percentile} over a step' for percentile in PERCENTILES[1:]),
+        'what', 'median over a step (95 % interval)', 'p95 over p95 of a step',
+        *(f'p{percentile} over a median step' for percentile in PERCENTILES[1:]),
         *(f'p{percentile} (ms)' for percentile in PERCENTILES), 'calls',
         title=f'Times over one plain denoising step of the demo policy, {PARTICLES} particles, '
               'one thread',
@@ -36,6 +36,7 @@ def table(timings: Sequence[Timing]) -> Table:
         ratio = timing.median_ratio
         shown.add_row(
             timing.name, f'{ratio.value:.2f} ({ratio.low:.2f} to {ratio.high:.2f})',
+            f'{timing.like_ratio(95):.2f}',
             *(f'{timing.ratio(percentile):.2f}' for percentile in PERCENTILES[1:]),
             *(f'{timing.milliseconds(percentile):.2f}' for percentile in PERCENTILES),
             str(len(timing.seconds)),
@@ -51,6 +52,7 @@ def summary(timings: Sequence[Timing], commit: str, repetitions: dict[str, int])
         ratio = timing.median_ratio
         metrics[timing.name] = {
             'median_ratio': {'value': ratio.value, 'low': ratio.low, 'high': ratio.high},
+            'p95_over_p95': timing.like_ratio(95),
             **{f'p{each}_ratio': timing.ratio(each) for each in PERCENTILES},
             **{f'p{each}_ms': timing.milliseconds(each) for each in PERCENTILES},
             'n': len(timing.seconds),
@@ -59,7 +61,8 @@ def summary(timings: Sequence[Timing], commit: str, repetitions: dict[str, int])
         **metrics,
         'provenance': {
             'command': 'python -m benchmarks.rewards',
-            'over': 'the median time of one plain denoising step, timed in turns with the calls',
+            'over': 'the median time of one plain denoising step, timed in turns with the calls; '
+                    'p95_over_p95 over its p95, which other load on the machine slows alike',
             'repetitions': repetitions,
             'commit': commit,
             'content': content_version([here, SOURCES / 'vls_core' / 'vls_core', CHECKPOINT]),

@@ -66,6 +66,12 @@ class Timing:
         """A slow call over a median step."""
         return float(np.percentile(self.seconds, percentile) / np.median(self.steps))
 
+    def like_ratio(self, percentile: float) -> float:
+        """A slow call over an equally slow step: what else the machine does slows both."""
+        return float(
+            np.percentile(self.seconds, percentile) / np.percentile(self.steps, percentile)
+        )
+
     def milliseconds(self, percentile: float) -> float:
         """A slow call."""
         return float(1e3 * np.percentile(self.seconds, percentile))

@@ -39,6 +39,7 @@ def test_ratios_are_over_the_median_step():
     timing = Timing('x', [2.0] * 98 + [10.0] * 2, [1.0] * 99 + [50.0])
     assert timing.median_ratio.value == 2.0
     assert timing.ratio(99) == pytest.approx(10.0)
+    assert timing.like_ratio(95) == pytest.approx(2.0)
     assert timing.milliseconds(50) == 2000.0
 
 
