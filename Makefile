@@ -4,6 +4,9 @@ VENV := .venv/bin
 CHECKPOINT := ros2_ws/src/vls_policy_node/vls_policy_node/checkpoints/pick_and_place.safetensors
 RUN := PATH="$(CURDIR)/$(VENV):$$PATH"
 
+# `make demo VLM_BASE_URL=http://127.0.0.1:8399/v1 VLM_MODEL=test` lets a model write the rewards.
+ENDPOINT := $(if $(VLM_BASE_URL),--vlm-base-url '$(VLM_BASE_URL)') $(if $(VLM_MODEL),--vlm-model '$(VLM_MODEL)')
+
 .DEFAULT_GOAL := help
 .PHONY: help setup demo up test test-fast bench bench-demo bench-steering bench-rewards endpoint-faults train lint lock clean
 
@@ -14,10 +17,10 @@ setup:  ## make .venv with everything in it (seconds when it is there)
 	@$(PYTHON) scripts/setup.py
 
 demo: setup  ## watch a frozen policy fail in a changed scene, then succeed when steered
-	@$(RUN) vls demo
+	@$(RUN) vls demo $(ENDPOINT)
 
 up: setup  ## start the simulated stack and leave it running until Ctrl-C
-	@$(RUN) vls up
+	@$(RUN) vls up $(ENDPOINT)
 
 test: setup  ## all tests, the whole stack included
 	@$(RUN) python -m pytest

@@ -1,8 +1,12 @@
+import io
 import json
 
 import pytest
+from rich.console import Console
 
+from vls.authorship import authorship
 from vls.demo import DemoPlan, markdown, surprises, write_program, write_results
+from vls.display import authorship_lines, episode_table
 from vls.episodes import EpisodeResult, SteeringSample
 
 
@@ -50,6 +54,47 @@ def test_results_are_left_behind(tmp_path):
     assert (tmp_path / 'rewards.png').stat().st_size > 1000
     assert json.loads((tmp_path / 'reward_program.json').read_text()) == {'stages': []}
     assert 'failed: 20 cm off its target' in markdown(pairs, 0)
+
+
+ASKED = {'stages': [], 'authoring': ['asked test', 'accepted', 'used 1 question, 9 + 9 tokens']}
+CACHED = {'stages': [], 'authoring': ['from the cache, written by test; verified again']}
+
+
+def test_the_output_says_who_wrote_and_that_the_second_time_nobody_was_asked():
+    pairs = [(
+        result('none', False, True, source='test', program=ASKED),
+        result('none', True, True, source='test', program=CACHED),
+    )]
+    assert authorship_lines(pairs) == [
+        'none: written by test, 1 question, then from the cache (test), no question',
+        'questions to a model in all: 1',
+    ]
+    assert 'from the cache (test)' in markdown(pairs, 0)
+
+
+def test_the_table_names_the_author():
+    pairs = [pair('none', True, True), (
+        result('obstacle', False, False, source=''), result('obstacle', True, True, source='[m]'),
+    )]
+    console = Console(width=200, record=True, file=io.StringIO())
+    console.print(episode_table(pairs))
+    shown = console.export_text()
+    assert 'offline rules' in shown
+    assert '[m]' in shown
+
+
+@pytest.mark.parametrize(('steps', 'questions'), [
+    (['asked test', 'rejected: no; asked for a repair', 'accepted'], 2),
+    (['answer 1 of 3: asked test', 'answer 2 of 3: asked test', 'answer 3 of 3: asked test'], 3),
+    (['written by offline rules', 'accepted'], 0), ([], 0),
+])
+def test_questions_are_counted_from_the_steps(steps, questions):
+    program = {'authoring': steps}
+    assert authorship(result('none', True, True, program=program)).questions == questions
+
+
+def test_an_episode_without_a_program_was_written_by_nobody():
+    assert str(authorship(result('none', True, False, source='', program=None))) == 'nobody wrote'
 
 
 @pytest.mark.parametrize(('changes', 'words'), [

@@ -63,6 +63,7 @@ class TaskFeedback:
     stage_name: str
     reward: float
     latency: float
+    detail: str = ''
 
 
 @dataclass(frozen=True)
@@ -297,5 +298,6 @@ def _accepted(response: Any) -> Any:
 
 def _feedback(item: RunTask.Feedback) -> TaskFeedback:
     return TaskFeedback(
-        item.phase, item.stage, item.stage_count, item.stage_name, item.reward, item.latency
+        item.phase, item.stage, item.stage_count, item.stage_name, item.reward, item.latency,
+        item.detail,
     )

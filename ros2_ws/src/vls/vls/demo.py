@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from vls.authorship import authorship
 from vls.client import StackClient, TaskFeedback
 from vls.episodes import EpisodeResult, EpisodeRunner
 from vls.plots import plot_rewards
@@ -104,12 +105,15 @@ def markdown(pairs: Sequence[Pair], seed: int) -> str:
     """The table of the demo."""
     lines = [
         f'One episode each, seed {seed}.', '',
-        '| condition | instruction | unsteered | steered |', '|---|---|---|---|',
+        '| condition | instruction | rewards by | unsteered | steered |', '|---|---|---|---|---|',
     ]
     for unsteered, steered in pairs:
         cells = [item.failure and f'failed: {item.failure}' or 'success'
                  for item in (unsteered, steered)]
-        lines.append(f'| {steered.condition} | {steered.instruction} | {" | ".join(cells)} |')
+        lines.append(
+            f'| {steered.condition} | {steered.instruction} | {authorship(steered)} | '
+            f'{" | ".join(cells)} |'
+        )
     return '\n'.join(lines) + '\n'
 
 

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 from vls_interfaces.msg import BridgeStatus
 
+from vls.authorship import authorship
 from vls.client import TaskFeedback, TaskResult
 from vls.consoles import ERRORS, OUTPUT
 from vls.episodes import EpisodeResult
@@ -62,7 +63,7 @@ def bridge_line(status: BridgeStatus | None) -> str:
 def feedback_line(feedback: TaskFeedback) -> str:
     """How a task goes, in a line."""
     if feedback.phase != 'acting' or feedback.stage_count == 0:
-        return feedback.phase
+        return ': '.join(part for part in (feedback.phase, feedback.detail) if part)
     return (
         f'stage {feedback.stage + 1}/{feedback.stage_count} {feedback.stage_name} · '
         f'reward {feedback.reward:+.3f} · latency {feedback.latency * 1000:.0f} ms'
@@ -87,10 +88,22 @@ def outcome(result: EpisodeResult) -> Text:
 def episode_table(pairs: Sequence[tuple[EpisodeResult, EpisodeResult]]) -> Table:
     """Unsteered and steered side by side, one row per condition."""
     table = Table(title='the same frozen policy, unsteered and steered')
-    for title in ('condition', 'instruction', 'unsteered', 'steered'):
+    for title in ('condition', 'instruction', 'rewards by', 'unsteered', 'steered'):
         table.add_column(title)
     for unsteered, steered in pairs:
         table.add_row(
-            unsteered.condition, unsteered.instruction, outcome(unsteered), outcome(steered)
+            unsteered.condition, unsteered.instruction, escape(steered.source or 'nobody'),
+            outcome(unsteered), outcome(steered),
         )
     return table
+
+
+def authorship_lines(pairs: Sequence[tuple[EpisodeResult, EpisodeResult]]) -> list[str]:
+    """Who wrote the rewards of each condition, how, and how often a model was asked in all."""
+    lines, asked = [], 0
+    for pair in pairs:
+        told = [authorship(item) for item in pair]
+        asked += sum(item.questions for item in told)
+        how = ', then '.join(str(item) for item in told)
+        lines.append(f'{pair[0].condition}: {how}')
+    return [*lines, f'questions to a model in all: {asked}']

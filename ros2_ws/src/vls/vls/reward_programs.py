@@ -15,7 +15,11 @@ def program_record(message: RewardProgram) -> dict[str, object]:
         'author': message.source,
         'subject': message.subject,
         'target': message.target,
+        'authoring': list(message.authoring),
         'verified': message.verified,
+        'verification': list(message.verification),
+        'verification_hash': message.verification_hash,
+        'steer': message.steer,
         'content_hash': message.content_hash,
         'scene_hash': message.scene_hash,
         'stages': [

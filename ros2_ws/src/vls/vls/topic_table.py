@@ -54,6 +54,8 @@ TOPIC_TABLE = (
           'the scene, for rviz'),
     Topic('reward_program', 'vls_interfaces/msg/RewardProgram', 'vlm', True, True,
           'the task at hand; without stages: none'),
+    Topic('stage_proposal', 'vls_interfaces/msg/StageProposal', 'vlm', True, False,
+          'what a model believes about the stage at work; it moves nothing'),
     Topic('action_chunk', 'vls_interfaces/msg/ActionChunk', 'policy', True, False,
           'what to do next, 16 steps at 15 Hz'),
     Topic('steering_status', 'vls_interfaces/msg/SteeringStatus', 'policy', True, False,

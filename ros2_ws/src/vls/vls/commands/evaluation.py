@@ -21,7 +21,7 @@ from vls.commands.stack import (
 )
 from vls.commands.task import require_conditions
 from vls.demo import DEMO_CONDITIONS, DemoPlan, run_demo, surprises
-from vls.display import OUTPUT, episode_table, feedback_line
+from vls.display import OUTPUT, authorship_lines, episode_table, feedback_line
 from vls.episodes import CONDITIONS, TASK_SECONDS
 from vls.folders import new_run_folder
 from vls.launch_arguments import LaunchSettings
@@ -66,7 +66,8 @@ def demo(
     OUTPUT.print(episode_table(pairs))
     for sentence in surprises(pairs):
         OUTPUT.print(f'note: {sentence}. One episode is one episode: `make bench-demo` counts.')
-    OUTPUT.print(f'the author of the rewards: {pairs[-1][1].source}')
+    for line in authorship_lines(pairs):
+        OUTPUT.print(escape(line), highlight=False)
     for name in ('demo.mp4', 'demo.gif', 'rewards.png', 'reward_program.json', 'logs/'):
         OUTPUT.print(f'  {folder / name}', soft_wrap=True, highlight=False)
 

@@ -112,13 +112,14 @@ def _client(namespace: str | None) -> StackClient:
 
 
 class _PhasePrinter:
-    """Prints a line whenever a new stage begins, so that a log shows how far a task got."""
+    """Prints each step of the author and each new stage: a log shows how far a task got."""
 
     def __init__(self) -> None:
-        self._last: tuple[str, int] | None = None
+        self._last: tuple[str, int, str] | None = None
 
     def show(self, feedback: TaskFeedback) -> None:
-        present = (feedback.phase, feedback.stage)
+        step = '' if feedback.phase == 'acting' else feedback.detail
+        present = (feedback.phase, feedback.stage, step)
         if present != self._last:
             self._last = present
             OUTPUT.print(escape(feedback_line(feedback)), highlight=False)
