@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
+from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 from vls_interfaces.msg import BridgeStatus
@@ -16,7 +17,7 @@ from vls.episodes import EpisodeResult
 from vls.runner.supervisor_client import ProcessInfo
 
 __all__ = [
-    'ERRORS', 'OUTPUT', 'bridge_line', 'episode_table', 'feedback_line', 'outcome',
+    'ERRORS', 'OUTPUT', 'authorship_lines', 'bridge_line', 'episode_table', 'feedback_line', 'outcome',
     'process_table', 'result_line',
 ]
 
