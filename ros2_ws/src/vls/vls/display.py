@@ -17,8 +17,8 @@ from vls.episodes import EpisodeResult
 from vls.runner.supervisor_client import ProcessInfo
 
 __all__ = [
-    'ERRORS', 'OUTPUT', 'authorship_lines', 'bridge_line', 'episode_table', 'feedback_line', 'outcome',
-    'process_table', 'result_line',
+    'ERRORS', 'OUTPUT', 'authorship_lines', 'bridge_line', 'episode_table', 'feedback_line',
+    'outcome', 'process_table', 'result_line',
 ]
 
 BRIDGE_STATES = {
