@@ -67,7 +67,7 @@ def demo(
     for sentence in surprises(pairs):
         OUTPUT.print(f'note: {sentence}. One episode is one episode: `make bench-demo` counts.')
     for line in authorship_lines(pairs):
-        OUTPUT.print(escape(line), highlight=False)
+        OUTPUT.print(escape(line), soft_wrap=True, highlight=False)
     for name in ('demo.mp4', 'demo.gif', 'rewards.png', 'reward_program.json', 'logs/'):
         OUTPUT.print(f'  {folder / name}', soft_wrap=True, highlight=False)
 
