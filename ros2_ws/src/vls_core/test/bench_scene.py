@@ -1,4 +1,4 @@
-"""The tabletop scene with things to open, pour from and insert, for tests of the offline author."""
+"""The table with things to open, pour from and insert, for tests of the offline author."""
 
 from __future__ import annotations
 

@@ -85,8 +85,18 @@ def stays_clear_of(stage: Stage, scene: Scene) -> tuple[str, ...]:
                 names.append(term.object)
             case AvoidObstacles():
                 names += obstacles(scene)
-            case Code() if term.obstacle is not None:
-                obstacle = object_of(term.obstacle, scene).name
-                led_to = {object_of(name, scene).name for name in goal_names(term)}
-                names += {obstacle} - led_to
+            case Code():
+                names += declared_obstacles(term, scene)
     return tuple(dict.fromkeys(names))
+
+
+def declared_obstacles(term: Code, scene: Scene) -> tuple[str, ...]:
+    """The object a term in code keeps clear of; none if it declares none, or leads there as well.
+
+    Raises UnknownObjectError.
+    """
+    if term.obstacle is None:
+        return ()
+    obstacle = object_of(term.obstacle, scene).name
+    led_to = [object_of(name, scene).name for name in goal_names(term)]
+    return () if obstacle in led_to else (obstacle,)

@@ -1,7 +1,7 @@
 """The reward program: what a task asks for, as data.
 
-A program is a list of stages; a stage is a weighted sum of terms from the vetted library
-(`terms.py`), a list of predicates that all have to hold before the next stage begins
+A program is a list of stages; a stage is a weighted sum of terms (`terms/`, and `code/` for those
+written in code), a list of predicates that all have to hold before the next stage begins
 (`completion.py`), a time-out, and what the gripper is meant to do. Objects are named, never
 indexed, so a program keeps its meaning when they move.
 
@@ -71,6 +71,10 @@ __all__ = [
     'Retreated', 'RewardProgram', 'Smooth', 'SoftChoice', 'SpeedLimit', 'Stage', 'StayAbove',
     'StayOnLine', 'Term', 'Tilted', 'Waypoint', 'scene_hash',
 ]
+STAGE_NAME_LENGTH = 80
+"""Letters that the name of a stage may have."""
+MAXIMUM_TERMS = 12
+"""Of a stage."""
 _NAMING_FIELDS = ('object', 'subject', 'target', 'keypoint', 'goal', 'obstacle')
 
 
@@ -85,8 +89,8 @@ class GripperIntent(StrEnum):
 class Stage(Strict):
     """One step of a task."""
 
-    name: str = Field(min_length=1, max_length=80)
-    terms: tuple[Term, ...] = Field(min_length=1, max_length=12)
+    name: str = Field(min_length=1, max_length=STAGE_NAME_LENGTH)
+    terms: tuple[Term, ...] = Field(min_length=1, max_length=MAXIMUM_TERMS)
     completion: tuple[Predicate, ...] = Field(min_length=1, max_length=8)
     timeout: float = Field(20.0, gt=0.0, le=300.0, description='seconds')
     gripper: GripperIntent = GripperIntent.FREE

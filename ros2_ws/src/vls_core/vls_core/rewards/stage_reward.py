@@ -29,7 +29,11 @@ class CodeEvaluator(Protocol):
     """Runs terms that are written in code; `code/evaluator.py` has two that do."""
 
     def __call__(self, term: Code, scene: Scene, trajectory: Trajectory) -> torch.Tensor:
-        """(B,) rewards <= 0, differentiable. May raise CodeUnavailableError."""
+        """(B,) rewards <= 0, differentiable by the positions and the gripper of the trajectory.
+
+        Raises:
+            CodeUnavailableError: not now; for the planner it is the only error that is no defect.
+        """
 
 
 class CodeEvaluatorMissingError(ValueError):

@@ -95,5 +95,5 @@ def _deviation(scene: Scene, name: str) -> float:
     item = object_of(name, scene)
     own = [point for point in item.keypoints if name == f'{item.name}.{point.name}']
     covariances = [point.covariance for point in own or item.keypoints]
-    return max((float(np.sqrt(np.linalg.eigvalsh(item)[-1].clip(0))) for item in covariances),
-               default=0.0)
+    return max((float(np.sqrt(np.linalg.eigvalsh(covariance)[-1].clip(0)))
+                for covariance in covariances), default=0.0)

@@ -3,9 +3,9 @@
 Stages only move forward, and only once all predicates of a stage have held for a dwell time. The
 one way back is a lost grasp: a stage that is to keep the gripper closed around what an earlier
 stage grasped, and finds the gripper shut on nothing, goes back to that one. A gripper closed to
-push with holds nothing and cannot lose it. A high reward or a model's
-opinion is a suggestion: it is checked against the predicates and answered, and moves nothing.
-Time is an argument, no clock is read.
+push with holds nothing and cannot lose it. A high reward or a model's opinion is a suggestion: it
+is checked against the predicates and answered, and moves nothing. Time is an argument, no clock is
+read.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ def pick_and_place(subject: str, target: str, avoided: tuple[str, ...], inside: 
                    ) -> RewardProgram:
     """The program that brings a subject to a target, clear of at most MAXIMUM_AVOIDED objects.
 
-    Arguments:
+    Args:
         inside: whether one says "in" rather than "on" the target; it only shows in stage names.
     """
     heights, release = Heights(), Release('in' if inside else 'on')

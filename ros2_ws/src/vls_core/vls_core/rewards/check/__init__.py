@@ -9,10 +9,11 @@ from __future__ import annotations
 from vls_core.control.fr3 import DEFAULT_WORKSPACE, WorkspaceBox
 from vls_core.rewards.check.contradictions import contradictions
 from vls_core.rewards.check.kinds import wrong_kinds
-from vls_core.rewards.check.names import undeclared_purposes, unknown_names
+from vls_core.rewards.check.names import unknown_names
 from vls_core.rewards.check.order import bad_order
 from vls_core.rewards.check.places import inside_obstacles, out_of_workspace, too_far
 from vls_core.rewards.check.problems import Problem, ProgramRejectedError, Rule
+from vls_core.rewards.check.purposes import undeclared_purposes
 from vls_core.rewards.check.times import bad_times
 from vls_core.rewards.program import RewardProgram
 from vls_core.types import Scene

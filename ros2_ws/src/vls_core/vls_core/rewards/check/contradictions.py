@@ -11,7 +11,7 @@ import numpy as np
 from vls_core.rewards.check.order import held_objects
 from vls_core.rewards.check.problems import Problem, Rule
 from vls_core.rewards.geometry import HAND_SPHERE_RADII
-from vls_core.rewards.goals import goal_names, goals
+from vls_core.rewards.goals import declared_obstacles, goals
 from vls_core.rewards.keypoints import object_of, position
 from vls_core.rewards.program import (
     AlignAxis,
@@ -67,11 +67,8 @@ def _avoided_and_used(stage: Stage, held: str | None, scene: Scene) -> Iterator[
     in_hand = {term.subject for term in _terms(stage, Place)} | ({held} if held else set())
     margins = {term.object: term.margin for term in _terms(stage, Avoid)}
     for code in _terms(stage, Code):
-        if code.obstacle is not None:
-            own = {object_of(name, scene).name for name in goal_names(code)}
-            obstacle = object_of(code.obstacle, scene).name
-            if obstacle not in own:
-                margins.setdefault(obstacle, 0.0)
+        for obstacle in declared_obstacles(code, scene):
+            margins.setdefault(obstacle, 0.0)
     led_to = _led_to(stage, scene, margins)
     for name in sorted(margins.keys() & led_to):
         yield f'goes to "{name}" and stays clear of it; do not avoid it there'

@@ -1,4 +1,4 @@
-"""Does everything a program names exist, and do its terms in code say what they are for?"""
+"""Does everything a program names exist?"""
 
 from __future__ import annotations
 
@@ -47,15 +47,3 @@ def _no_point(name: str, scene: Scene) -> str:
     begin = f'{owner}.'
     known = [other.removeprefix(begin) for other in positions(scene) if other.startswith(begin)]
     return f'"{owner}" has no point "{point}"; it has {", ".join(known)}'
-
-
-def undeclared_purposes(program: RewardProgram) -> Iterator[Problem]:
-    """Terms in code that cannot be verified, as nobody knows what they are to do."""
-    for stage in program.stages:
-        for term in stage.terms:
-            if term.kind == 'code' and term.goal is None and term.obstacle is None:
-                yield Problem(
-                    Rule.PURPOSE,
-                    f'"{stage.name}": "{term.name}" declares neither the goal it leads to nor the '
-                    'obstacle it keeps clear of; declare at least one',
-                )

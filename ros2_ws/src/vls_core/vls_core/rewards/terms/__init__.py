@@ -27,24 +27,16 @@ from vls_core.rewards.terms.displacement import (
     retract,
     stay_on_line,
 )
-from vls_core.rewards.terms.gripper import GRIPPER_SCALE, hold_gripper
-from vls_core.rewards.terms.manipulation import (
-    ACTING_DISTANCE,
-    FUNNEL_HEIGHT,
-    FUNNEL_RADIUS,
-    RELEASE_CLEARANCE,
-    grasp,
-    place,
-)
-from vls_core.rewards.terms.measures import SMOOTHING, smooth_length
+from vls_core.rewards.terms.gripper import hold_gripper
+from vls_core.rewards.terms.manipulation import RELEASE_CLEARANCE, grasp, place
+from vls_core.rewards.terms.measures import smooth_length
 from vls_core.rewards.terms.motion import dwell, smooth, speed_limit
 from vls_core.rewards.terms.orientation import align_axis, keep_upright
 from vls_core.rewards.terms.reaching import reach, reach_point, soft_choice, waypoint
 
 __all__ = [
-    'ACTING_DISTANCE', 'FUNCTIONS', 'FUNNEL_HEIGHT', 'FUNNEL_RADIUS', 'GRIPPER_SCALE',
-    'RELEASE_CLEARANCE', 'SMOOTHING', 'TermFunction', 'clearance', 'hand_clearance', 'obstacles',
-    'smooth_length',
+    'FUNCTIONS', 'RELEASE_CLEARANCE', 'avoid_obstacles', 'clearance', 'hand_clearance',
+    'obstacles', 'smooth_length',
 ]
 
 TermFunction = Callable[..., torch.Tensor]

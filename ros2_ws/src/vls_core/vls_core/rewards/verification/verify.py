@@ -16,8 +16,9 @@ from typing import Self
 from vls_core.control.fr3 import DEFAULT_WORKSPACE, WorkspaceBox
 from vls_core.rewards.check import Problem, ProgramRejectedError, Rule, check_program
 from vls_core.rewards.check.contradictions import contradictions
-from vls_core.rewards.check.names import undeclared_purposes, unknown_names
+from vls_core.rewards.check.names import unknown_names
 from vls_core.rewards.check.places import inside_obstacles, out_of_workspace
+from vls_core.rewards.check.purposes import undeclared_purposes
 from vls_core.rewards.code.checking import check_in_worker
 from vls_core.rewards.code.compiler import compile_reward
 from vls_core.rewards.code.errors import RewardCodeError

@@ -67,7 +67,7 @@ class OfflineAuthor:
         ground.require_upright(drafted.subject)
         asked = ground.avoided()
         margins = margins_to_keep(asked, scene)
-        for name in drafted.names & margins.keys():
+        for name in sorted(drafted.names & margins.keys()):
             raise NotUnderstoodError(
                 f'the {name} is an obstacle; I keep clear of it and can do nothing with it'
             )
@@ -86,7 +86,7 @@ class OfflineAuthor:
 
 
 def _clear_notes(asked: tuple[str, ...], unasked: tuple[str, ...]) -> tuple[str, ...]:
-    notes = ()
+    notes: tuple[str, ...] = ()
     if asked:
         notes += (f'staying clear of {", ".join(asked)}, as asked',)
     if unasked:

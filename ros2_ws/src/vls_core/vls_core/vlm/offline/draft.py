@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from vls_core.rewards.program import RewardProgram, Stage
-
-NAME_LENGTH = 80
-"""Letters that the name of a stage may have."""
+from vls_core.rewards.program import STAGE_NAME_LENGTH, RewardProgram, Stage
 
 
 @dataclass(frozen=True)
@@ -28,7 +25,7 @@ class Draft:
     @property
     def names(self) -> frozenset[str]:
         """What is acted on, and what it is brought to."""
-        return frozenset((self.subject, self.target)) - {None}
+        return frozenset(name for name in (self.subject, self.target) if name is not None)
 
     def program(self, stages: tuple[Stage, ...]) -> RewardProgram:
         """The program with these stages."""
@@ -37,4 +34,4 @@ class Draft:
 
 def stage_name(text: str) -> str:
     """A name for a stage, cut where a stage has no room for more."""
-    return text[:NAME_LENGTH]
+    return text[:STAGE_NAME_LENGTH]

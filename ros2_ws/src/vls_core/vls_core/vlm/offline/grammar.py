@@ -36,10 +36,11 @@ from vls_core.vlm.offline.syntax import Avoidance, Command, Manner
 LONGEST_SENTENCE = 60
 """Words; one task needs no more."""
 
+
 def readings(instruction: str, names: tuple[str, ...] = ()) -> tuple[Command, ...]:
     """Every way a sentence can be understood, the simplest ones first.
 
-    Arguments:
+    Args:
         names: of the objects in view.
 
     Raises:

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from vls_core.rewards.program import Avoid, KeepUpright, Smooth, SpeedLimit, Stage, Term
+from vls_core.rewards.program import (
+    MAXIMUM_TERMS,
+    Avoid,
+    KeepUpright,
+    Smooth,
+    SpeedLimit,
+    Stage,
+    Term,
+)
 from vls_core.types import ObjectKind, Scene
 from vls_core.vlm.author import NotUnderstoodError
 from vls_core.vlm.offline.syntax import Manner
@@ -19,7 +27,6 @@ SLOW_TIMEOUT_FACTOR = 2.5
 """How much longer a stage may take then, dimensionless."""
 UPRIGHT_TILT = 0.15
 """Of the hand from straight down, when something is to be kept upright [rad]."""
-MAXIMUM_TERMS = 12
 LARGEST_MARGIN = 0.20
 """Around what is to be avoided; with more the arm has no room left [m]."""
 

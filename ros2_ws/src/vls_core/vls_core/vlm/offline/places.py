@@ -69,7 +69,7 @@ def find_spot(
 ) -> Spot:
     """The spot a place means for a subject.
 
-    Arguments:
+    Args:
         free_space: to leave between subject and landmark [m], if the sentence says so.
 
     Raises:

@@ -6,6 +6,7 @@ from vls_core.rewards.program import (
     Dwell,
     Elapsed,
     HoldGripper,
+    Predicate,
     Reach,
     Reached,
     ReachPoint,
@@ -15,6 +16,7 @@ from vls_core.rewards.program import (
 )
 from vls_core.types import ObjectKind
 from vls_core.vlm.author import NotUnderstoodError
+from vls_core.vlm.offline.carrying import RETREAT_HEIGHT, RETREAT_REACH
 from vls_core.vlm.offline.draft import Draft, stage_name
 from vls_core.vlm.offline.grounding import Grounding
 from vls_core.vlm.offline.syntax import Manner, Verb
@@ -26,9 +28,12 @@ POINT_HEIGHT = 0.06
 LOWEST_HOVER, HIGHEST_HOVER = 0.03, 0.50
 PRESS_DEPTH = 0.01
 """Into what is pressed, as far as it gives way [m]."""
-TOUCH_DISTANCE = 0.015
-PRESS_TIME = 1.0
-"""How long to stay there at least [s]."""
+HOVER_DISTANCE, TOUCH_DISTANCE = 0.02, 0.015
+"""From where the fingertips are to be, at most [m]."""
+APPROACH_HEIGHT, APPROACH_DISTANCE = 0.10, 0.03
+"""Of the fingertips over the top before they come down, and how exactly they are there [m]."""
+STAY = 1.0
+"""How long to hover or press at least [s]."""
 _SHUT = HoldGripper(state='closed')
 
 
@@ -48,7 +53,8 @@ def draft(ground: Grounding) -> Draft:
         height = _height(ground)
         if action.verb is Verb.HOVER:
             said = f'hover {100 * height:g} cm above the {name}'
-        return Draft(name, None, (_hover(name, said, height),), said)
+        done = (_over(name, height, HOVER_DISTANCE), Elapsed(duration=STAY))
+        return Draft(name, None, (_go_over(name, said, height, done),), said)
     depth = PRESS_DEPTH if action.verb is Verb.PRESS else 0.0
     return Draft(name, None, _touch(name, said, depth), said)
 
@@ -67,15 +73,18 @@ def _height(ground: Grounding) -> float:
     return round(action.length, 4)
 
 
-def _hover(name: str, said: str, height: float) -> Stage:
-    top = (0.0, 0.0, height)
+def _go_over(name: str, said: str, height: float, done: tuple[Predicate, ...]) -> Stage:
     return Stage(
         name=stage_name(said),
         terms=(Reach(object=name, height=height), _SHUT),
-        completion=(Reached(keypoint=f'{name}.top', offset=top, distance=0.02),
-                    Elapsed(duration=PRESS_TIME)),
+        completion=done,
         timeout=15.0,
     )
+
+
+def _over(name: str, height: float, distance: float) -> Reached:
+    """Within a distance of a height over the top [m]."""
+    return Reached(keypoint=f'{name}.top', offset=(0.0, 0.0, height), distance=distance)
 
 
 def _touch(name: str, said: str, depth: float) -> tuple[Stage, ...]:
@@ -85,19 +94,18 @@ def _touch(name: str, said: str, depth: float) -> tuple[Stage, ...]:
     if depth:
         terms += (Dwell(weight=0.5),)
     return (
-        _hover(name, f'go above the {name}', 0.10).model_copy(
-            update={'completion': (Reached(keypoint=f'{name}.top', offset=(0.0, 0.0, 0.10),
-                                           distance=0.03),)}),
+        _go_over(name, f'go above the {name}', APPROACH_HEIGHT,
+                 (_over(name, APPROACH_HEIGHT, APPROACH_DISTANCE),)),
         Stage(
             name=stage_name(said),
             terms=terms,
-            completion=(touching, Elapsed(duration=PRESS_TIME)) if depth else (touching,),
+            completion=(touching, Elapsed(duration=STAY)) if depth else (touching,),
             timeout=15.0,
         ),
         Stage(
             name=stage_name(f'retreat from the {name}'),
-            terms=(Reach(object=name, height=0.15), _SHUT),
-            completion=(Retreated(object=name, height=0.08),),
+            terms=(Reach(object=name, height=RETREAT_REACH), _SHUT),
+            completion=(Retreated(object=name, height=RETREAT_HEIGHT),),
             timeout=8.0,
         ),
     )

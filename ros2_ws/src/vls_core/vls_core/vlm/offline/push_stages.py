@@ -23,6 +23,7 @@ from vls_core.rewards.program import (
     Stage,
 )
 from vls_core.types import SceneObject
+from vls_core.vlm.offline.carrying import RETREAT_HEIGHT, RETREAT_REACH
 from vls_core.vlm.offline.draft import stage_name
 
 STANDOFF = 0.05
@@ -41,7 +42,6 @@ TOUCHING = 0.015
 """Free space at which one thing has been pushed to another [m]."""
 STILL_TOUCHING = 0.03
 """Free space afterwards: what was close enough once must not fail by a measurement [m]."""
-RETREAT_REACH, RETREAT_HEIGHT = 0.15, 0.08
 _SHUT = HoldGripper(state='closed')
 
 

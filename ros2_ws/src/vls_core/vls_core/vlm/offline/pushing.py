@@ -43,7 +43,7 @@ def draft(ground: Grounding) -> Draft:
     push = _push(subject, action.heading, action.length, action.verb, ground)
     _require_room(push, ground)
     verb = 'pull' if action.verb is Verb.PULL else 'push'
-    notes = ()
+    notes: tuple[str, ...] = ()
     if push.target is None:
         notes = ('directions are those of the robot: forward is away from its base',)
     return Draft(subject.name, push.target, push_stages(push, verb),
