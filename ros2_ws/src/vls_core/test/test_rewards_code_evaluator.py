@@ -150,3 +150,22 @@ def test_positions_that_are_views_of_something_larger_are_sent_whole(evaluator):
     torch.testing.assert_close(
         evaluator(term(REACH), scene(), part), evaluator(term(REACH), scene(), path)[::2]
     )
+
+
+def test_no_reward_meets_more_particles_than_verification_can_try(evaluator):
+    """Else it could be one thing for a few and another for many."""
+    source = function('many = min(1, trajectory.shape[0] // 129)',
+                      'trajectory[:, 0, 0] * 0.0 + many')
+    assert evaluator(term(source), scene(), trajectory(300)).eq(0.0).all()
+
+
+def test_many_particles_have_the_values_of_few(evaluator):
+    path = trajectory(300)
+    values = evaluator(term(REACH), scene(), path)
+    gradient = torch.autograd.grad(values.sum(), path.positions)[0]
+    parts = [evaluator(term(REACH), scene(), path[start:start + 50])
+             for start in range(0, 300, 50)]
+    torch.testing.assert_close(values, torch.cat(parts))
+    torch.testing.assert_close(
+        gradient, torch.autograd.grad(torch.cat(parts).sum(), path.positions)[0]
+    )

@@ -10,7 +10,7 @@ from vls_core.rewards.code.checking import check_in_worker
 from vls_core.rewards.code.compiler import compile_reward
 from vls_core.rewards.code.dry_run import dry_run
 from vls_core.rewards.code.errors import RewardCodeError
-from vls_core.rewards.code.worker import Worker
+from vls_core.rewards.code.worker import Worker, WorkerTimeoutError
 
 FAMILIES = families()
 LONGEST = 2.0
@@ -32,6 +32,14 @@ def refusal(source):
     return None
 
 
+def is_accepted_by_numbers(source, worker):
+    """What the worker says; one that had to be killed accepted nothing."""
+    try:
+        return check_in_worker(worker, source, KEYPOINTS, None, deadline=LONGEST).accepted
+    except WorkerTimeoutError:
+        return False
+
+
 def test_the_corpus_is_large_and_without_repetitions():
     programs = [program for family in FAMILIES.values() for program in family]
     assert len(programs) >= 320
@@ -41,7 +49,7 @@ def test_the_corpus_is_large_and_without_repetitions():
 def test_what_attacks_are_put_into_is_accepted_without_them(worker):
     assert refusal(reward_with()) is None
     assert refusal(reward_with('x = 1.0')) is None
-    report = check_in_worker(worker, reward_with('x = 1.0'), KEYPOINTS, None, deadline=LONGEST)
+    report = check_in_worker(worker, reward_with('x = 1.0'), KEYPOINTS, None, deadline=20.0)
     assert report.accepted, report.findings
 
 
@@ -52,9 +60,8 @@ def test_no_program_is_accepted(family, worker):
         began = time.process_time()
         reason = refusal(source)
         assert time.process_time() - began < LONGEST, source[:300]
-        if reason is None:
-            report = check_in_worker(worker, source, KEYPOINTS, None, deadline=LONGEST)
-            accepted += [source[:500]] if report.accepted else []
+        if reason is None and is_accepted_by_numbers(source, worker):
+            accepted.append(source[:500])
     assert not accepted, '\n\n'.join(accepted)
 
 

@@ -1,17 +1,20 @@
-"""Code terms as rewards of trajectories: in a worker, or in this process."""
+"""Code terms as rewards of trajectories: in a worker, or in this process.
+
+Both are what `stage_reward.CodeEvaluator` describes.
+"""
 
 from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import Any
 
 import torch
 from torch.autograd.function import once_differentiable
 
 from vls_core.rewards.code.compiler import compile_reward
-from vls_core.rewards.code.results import per_particle
+from vls_core.rewards.code.results import evaluated
 from vls_core.rewards.code.worker import Worker
 from vls_core.rewards.keypoints import positions
 from vls_core.rewards.term_models import Code
@@ -21,28 +24,20 @@ from vls_core.types import Scene
 _REMEMBERED = 64
 
 
-class CodeEvaluator(Protocol):
-    """Evaluates one code term."""
-
-    def __call__(self, term: Code, scene: Scene, trajectory: Trajectory) -> torch.Tensor:
-        """(B,) rewards, differentiable by the positions and the gripper of the trajectory.
-
-        Raises:
-            RewardCodeError: the code is not allowed, or fails, or gives no B finite numbers.
-            WorkerError: only from evaluators that use a worker.
-        """
-
-
 class InProcessEvaluator:
     """Evaluates compiled closures here, within their budget but without a deadline."""
 
     def __call__(self, term: Code, scene: Scene, trajectory: Trajectory) -> torch.Tensor:
-        """(B,) rewards. Raises RewardCodeError."""
+        """(B,) rewards.
+
+        Raises RewardCodeError: the code is not allowed, fails, or gives no B finite numbers.
+        """
         points = {
             name: torch.tensor(where) for name, where in positions(scene).items()
         }
-        values = _compiled(term.source)(points, trajectory.positions, trajectory.gripper)
-        return per_particle(values, trajectory.particles)
+        return evaluated(
+            _compiled(term.source), points, trajectory.positions, trajectory.gripper
+        )
 
 
 _compiled = lru_cache(_REMEMBERED)(compile_reward)
@@ -64,7 +59,12 @@ class SandboxedEvaluator:
         self._bindings: OrderedDict[tuple[str, int], tuple[Scene, str]] = OrderedDict()
 
     def __call__(self, term: Code, scene: Scene, trajectory: Trajectory) -> torch.Tensor:
-        """(B,) rewards. Raises RewardCodeError or WorkerError."""
+        """(B,) rewards.
+
+        Raises:
+            RewardCodeError: the code is not allowed, fails, or gives no B finite numbers.
+            WorkerError: the worker died or was too slow; it is replaced.
+        """
         key = self._key(term, scene)
         inputs = (trajectory.positions, trajectory.gripper)
         differentiable = torch.is_grad_enabled() and any(item.requires_grad for item in inputs)

@@ -12,7 +12,7 @@ import torch
 
 from vls_core.rewards.code.compiler import CompiledReward, compile_reward
 from vls_core.rewards.code.dry_run import dry_run
-from vls_core.rewards.code.results import gradients, per_particle
+from vls_core.rewards.code.results import evaluated, gradients
 from vls_core.rewards.verification.code_term import check_source
 from vls_core.rewards.verification.declaration import Declaration
 
@@ -64,9 +64,7 @@ def evaluate(
         torch.from_numpy(array).requires_grad_(with_gradient) for array in (positions, gripper)
     )
     with torch.set_grad_enabled(with_gradient):
-        values = per_particle(
-            loaded.compiled(loaded.keypoints, *inputs), len(positions)
-        )
+        values = evaluated(loaded.compiled, loaded.keypoints, *inputs)
     return (values.detach(), *gradients(values, inputs)) if with_gradient else (values,)
 
 

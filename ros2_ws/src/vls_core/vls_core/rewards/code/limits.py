@@ -34,3 +34,6 @@ ELEMENTS_PER_NUMBER = 2**10
 """... and beyond that for each number of the trajectory."""
 MAXIMUM_DIGITS = 20
 """Of a number in a row; a float has 17."""
+MAXIMUM_PARTICLES = 128
+"""In one evaluation; more are evaluated in pieces, so that no reward meets a number of them that
+verification could not try."""

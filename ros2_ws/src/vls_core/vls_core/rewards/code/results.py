@@ -2,12 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import torch
 
+from vls_core.rewards.code import limits
+from vls_core.rewards.code.compiler import CompiledReward
 from vls_core.rewards.code.errors import RewardCodeError
 
 
-def per_particle(values: torch.Tensor, particles: int) -> torch.Tensor:
+def evaluated(
+    compiled: CompiledReward, keypoints: Mapping[str, torch.Tensor], positions: torch.Tensor,
+    gripper: torch.Tensor,
+) -> torch.Tensor:
+    """(B,) finite values, of MAXIMUM_PARTICLES at a time.
+
+    Args:
+        positions: (B, T + 1, 3) [m].
+        gripper: (B, T + 1) opening.
+
+    Raises:
+        RewardCodeError: it fails, or gives something else than B finite numbers.
+    """
+    pieces = zip(
+        positions.split(limits.MAXIMUM_PARTICLES), gripper.split(limits.MAXIMUM_PARTICLES),
+        strict=True,
+    )
+    return torch.cat([
+        _per_particle(compiled(keypoints, *piece), len(piece[0])) for piece in pieces
+    ])
+
+
+def _per_particle(values: torch.Tensor, particles: int) -> torch.Tensor:
     """(B,) values. Raises RewardCodeError for another shape or values that are not finite."""
     if values.shape != (particles,):
         raise RewardCodeError(
