@@ -95,6 +95,8 @@ def test_it_says_everywhere_that_it_is_no_model(server):
 def test_tokens_are_counted_so_that_accounting_has_something_to_count(server):
     usage = ask(server).usage
     assert usage.prompt_tokens > 50
+    picture = [request_message(AuthorRequest(SENTENCE, table_scene(), b'x' * 100_000))]
+    assert ask(server, messages=picture).usage.prompt_tokens == usage.prompt_tokens
     assert usage.total_tokens == usage.prompt_tokens + usage.completion_tokens
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from vls.test_endpoint.answers import answer_text
 from vls.test_endpoint.behaviour import Behaviour, InvalidFaultError
 from vls.test_endpoint.faults import MODEL, NOT_A_MODEL, Fault, model_names
-from vls.test_endpoint.question import NoQuestionError, read_question
+from vls.test_endpoint.question import NoQuestionError, read_question, texts
 
 if TYPE_CHECKING:
     from vls.test_endpoint.server import EndpointServer
@@ -125,7 +125,7 @@ def handler_of(endpoint: EndpointServer) -> type[BaseHTTPRequestHandler]:
             except NoQuestionError as error:
                 self._fail(400, str(error))
                 return
-            prompt = json.dumps(document['messages'])
+            prompt = '\n'.join(texts(document['messages']))
             self._send(200, completion(model, endpoint.requests, prompt, text, fault))
 
         def _fail(self, status: int, message: str) -> None:

@@ -52,7 +52,7 @@ Question = ProgramQuestion | LookingQuestion
 
 def read_question(messages: list[dict[str, Any]]) -> Question:
     """The question in the messages of a chat completion. Raises NoQuestionError."""
-    text = '\n'.join(_texts(messages))
+    text = '\n'.join(texts(messages, 'user'))
     for pattern in (_STAGE_CHECK, _SECOND_LOOK):
         if pattern.search(text):
             return LookingQuestion(about_stage=pattern is _STAGE_CHECK)
@@ -62,17 +62,17 @@ def read_question(messages: list[dict[str, Any]]) -> Question:
     return ProgramQuestion(json.loads(found.group(1)), Scene(0.0, _objects(text), 'object list'))
 
 
-def _texts(messages: list[dict[str, Any]]) -> list[str]:
-    """All that the user wrote."""
-    texts: list[str] = []
+def texts(messages: list[dict[str, Any]], role: str | None = None) -> list[str]:
+    """All that is written in the messages, by anyone or by one role; pictures are left out."""
+    found: list[str] = []
     for message in messages:
-        if not isinstance(message, dict) or message.get('role') != 'user':
+        if not isinstance(message, dict) or role not in (None, message.get('role')):
             continue
         content = message.get('content')
         parts = content if isinstance(content, list) else [{'text': content}]
-        texts += [part['text'] for part in parts
+        found += [part['text'] for part in parts
                   if isinstance(part, dict) and isinstance(part.get('text'), str)]
-    return texts
+    return found
 
 
 def _objects(text: str) -> tuple[SceneObject, ...]:
