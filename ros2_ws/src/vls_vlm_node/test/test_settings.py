@@ -1,6 +1,7 @@
 """Parameters that cannot work are refused with a sentence that says what to change."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
+from pathlib import Path
 
 import pytest
 
@@ -29,3 +30,10 @@ def test_the_author_gives_up_before_the_task_gives_up_on_it():
 def test_half_a_price_is_no_price():
     assert not Parameters(prompt_price=2.0).prices.known
     assert Parameters(prompt_price=2.0, completion_price=8.0).prices.known
+
+
+@pytest.mark.parametrize('name', [item.name for item in fields(Parameters)])
+def test_every_parameter_is_described(name):
+    readme = Path(__file__).resolve().parents[1] / 'README.md'
+    rows = [line for line in readme.read_text().splitlines() if line.startswith('| `')]
+    assert any(f'`{name}`' in row.split('|')[1] for row in rows)
