@@ -12,14 +12,17 @@ from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from rclpy.action import ActionClient
 from rclpy.callback_groups import ReentrantCallbackGroup
 from rclpy.node import Node
-from sensor_msgs.msg import Image
+from sensor_msgs.msg import CameraInfo, Image
+from std_msgs.msg import Header
 from table_scene import table_scene
 from vls_interfaces.action import RunTask
-from vls_interfaces.msg import BridgeStatus, RewardProgram, SteeringStatus
+from vls_interfaces.msg import BridgeStatus, RewardProgram, StageProposal, SteeringStatus
 from vls_interfaces.msg import Scene as SceneMessage
 
+from vls_core.grounding.camera import DEMO_FRONT_CAMERA
 from vls_core.types import Scene
 from vls_ros.convert import scene_to_message
+from vls_ros.images import camera_info_message, image_message
 from vls_ros.qos import CAMERA, LATCHED, STATUS
 
 LONGEST_WAIT = 30.0
@@ -43,6 +46,7 @@ class ScriptedPeers(Node):
         bridge_state, bridge_reason: what the bridge reports; None: it is silent.
         policy_state: what the policy reports about the present program; None: it is silent.
         programs: every RewardProgram received.
+        proposals: every StageProposal received.
         reports: every report of the vlm node on /diagnostics.
     """
 
@@ -53,12 +57,20 @@ class ScriptedPeers(Node):
         self.bridge_reason = ''
         self.policy_state: int | None = SteeringStatus.SUCCEEDED
         self.programs: list[RewardProgram] = []
+        self.proposals: list[StageProposal] = []
         self.reports: list[DiagnosticStatus] = []
         self._lock = threading.Lock()
         self._scenes = self.create_publisher(SceneMessage, 'scene', LATCHED)
         self._pictures = self.create_publisher(Image, 'annotated_image', CAMERA)
+        self._plain = self.create_publisher(Image, 'front_camera/color/image_raw', CAMERA)
+        self._calibration = self.create_publisher(
+            CameraInfo, 'front_camera/color/camera_info', CAMERA
+        )
         self._bridge = self.create_publisher(BridgeStatus, 'bridge_status', STATUS)
         self._steering = self.create_publisher(SteeringStatus, 'steering_status', STATUS)
+        self.create_subscription(
+            StageProposal, 'stage_proposal', self.proposals.append, STATUS
+        )
         self.create_subscription(RewardProgram, 'reward_program', self.programs.append, LATCHED)
         self.create_subscription(DiagnosticArray, '/diagnostics', self._on_diagnostics, STATUS)
         self._action = ActionClient(
@@ -93,10 +105,13 @@ class ScriptedPeers(Node):
             message = scene_to_message(self.scene)
             message.header.stamp = now
             self._scenes.publish(message)
-        pixels = np.zeros((4, 6, 3), np.uint8)
-        self._pictures.publish(Image(
-            height=4, width=6, step=18, encoding='rgb8', data=pixels.tobytes()
-        ))
+        camera = DEMO_FRONT_CAMERA
+        picture = image_message(
+            np.zeros((camera.height // 4, camera.width // 4, 3), np.uint8), 'rgb8', Header()
+        )
+        self._pictures.publish(picture)
+        self._plain.publish(picture)
+        self._calibration.publish(camera_info_message(camera, Header()))
         if self.bridge_state is not None:
             self._bridge.publish(
                 BridgeStatus(state=self.bridge_state, reason=self.bridge_reason)
