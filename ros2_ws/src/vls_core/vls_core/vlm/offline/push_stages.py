@@ -99,7 +99,7 @@ def push_stages(push: Push, verb: str) -> tuple[Stage, ...]:
             name=stage_name(f'{verb} the {name} {push.said}'),
             terms=(ReachPoint(keypoint=name, offset=side), _SHUT),
             completion=push.done,
-            timeout=15.0 + round(push.distance / SLOWEST, 1),
+            timeout=20.0 + round(push.distance / SLOWEST, 1),
         ),
         Stage(
             name=stage_name(f'retreat from the {name}'),

@@ -102,7 +102,7 @@ def _push_to(
     if target.name == subject.name:
         raise NotUnderstoodError(f'the {subject.name} cannot be pushed to itself')
     way, distance = _way_to(subject, target)
-    contact = half_width(subject, way) + half_width(target, way)
+    contact = _contact_distance(subject, target, way)
     near = round(contact + TOUCHING, 3)
     if distance <= near:
         raise NotUnderstoodError(f'the {subject.name} is at the {target.name} already')
@@ -120,6 +120,12 @@ def _way_to(subject: SceneObject, target: SceneObject) -> tuple[np.ndarray, floa
     if distance < CLEARANCE:
         raise NotUnderstoodError(f'the {subject.name} is where the {target.name} is')
     return offset / distance, distance
+
+
+def _contact_distance(subject: SceneObject, target: SceneObject, way: np.ndarray) -> float:
+    """Between the centres of two boxes when one touches the other along a unit vector (2,) [m]."""
+    widths = (subject.extent + target.extent)[:2] / 2
+    return float(min(widths[axis] / abs(way[axis]) for axis in (0, 1) if way[axis]))
 
 
 def _require_room(push: Push, ground: Grounding) -> None:
