@@ -43,13 +43,64 @@ def test_each_form_is_told_from_the_others(document, kind):
     ('[' * 100_000, 'too deeply'),
     ('{"kind": "fly"}', 'fly'),
     ('{"kind": ["reach"]}', ''),
-    (r'{"kind": "reach", "object": "\udc00"}', 'surrogates'),
+    (r'{"kind": "reach", "object": "\udc00"}', 'surrogate'),
+    ('{"kind": "reach", "object": "mug", "weight": true}', 'weight'),
+    ('{"kind": "reach", "object": "mug", "weight": "1"}', 'weight'),
+    ('{"kind": "reach", "object": "mug", "offset": [0, 0, "0"]}', 'offset.2'),
+    ('{"kind": "reach", "object": "mug", "height": 0.' + '1' * 100_000 + '}', 'digits'),
+    ('{"kind": "reach", "object": "mug", "object": "plate"}', '"object" is given twice'),
+    (json.dumps({'outcome': 'not_understood', 'program': PROGRAM}), 'exactly if'),
+    (json.dumps({'outcome': 'program', 'program': None}), 'exactly if'),
+    (json.dumps({'outcome': 'perhaps', 'program': PROGRAM}), 'outcome'),
+    (json.dumps({'program': PROGRAM, 'evil': 1}), 'evil'),
+    ('{"outcome": "not_understood", "explanation": "so what"}', 'so what'),
 ])
 def test_what_is_wrong_is_named(text, word):
     with pytest.raises(ProgramFileError) as caught:
         read_json(text)
     assert caught.value.check is Check.STATIC
     assert word in str(caught.value)
+
+
+UNSEEN = {
+    'escape': '\x1b[31mmug', 'line': 'mug\naccepted  mug', 'return': 'mug\rcup', 'bell': '\x07',
+    'direction': '\u202egum', 'isolate': '\u2066', 'no width': 'mu\u200bg', 'tag': 'a\U000e0041',
+    'csi': '\x9b31m', 'nothing': '', 'not a letter': '\uffff',
+}
+LONG = 'x' * 121
+
+
+def named(name):
+    """What names something, each with that name, and where it does so."""
+    terms = {
+        'object': TERM, 'keypoint': {'kind': 'reach_point'},
+        'subject': {'kind': 'place', 'object': 'plate'},
+        'goal': {'kind': 'code', 'name': 'c', 'source': 's'},
+        'obstacle': {'kind': 'code', 'name': 'c', 'source': 's'},
+    }
+    for field, term in terms.items():
+        yield f'{term["kind"]}.{field}', {**term, field: name}
+    yield 'keypoints', {'kind': 'soft_choice', 'keypoints': ['mug', name]}
+    yield 'target', {**STAGE, 'completion': [{'kind': 'on', 'object': 'mug', 'target': name}]}
+    yield 'keypoint', {**STAGE, 'completion': [{'kind': 'reached', 'keypoint': name}]}
+    yield 'name', {**STAGE, 'name': name}
+    yield 'subject', {**PROGRAM, 'subject': name}
+    yield 'target', {**PROGRAM, 'target': name}
+
+
+@pytest.mark.parametrize('name', [*UNSEEN.values(), LONG], ids=[*UNSEEN, 'long'])
+def test_names_that_would_not_be_seen_as_they_are_are_refused(name):
+    for field, document in named(name):
+        with pytest.raises(ProgramFileError, match=field):
+            read_json(json.dumps(document))
+
+
+@pytest.mark.parametrize('name', [
+    'mug', 'rote Tasse', 'чашка', '茶碗', 'taza ñ', 'mug.handle', 'ü' * 80,
+])
+def test_names_in_any_script_are_names(name):
+    for _, document in named(name):
+        read_json(json.dumps(document))
 
 
 json_values = st.recursive(

@@ -6,8 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from vls_core.rewards.json_text import BrokenJsonError, JsonTextError, read_json_at
+from vls_core.vlm import answer
 from vls_core.vlm.answer import (
     MAXIMUM_ANSWER_LENGTH,
+    MAXIMUM_READ,
     InvalidAnswerError,
     answer_schema,
     read_answer,
@@ -68,6 +71,86 @@ def test_what_does_not_fit_is_named_with_its_place():
 def test_an_endless_answer_is_refused_unread():
     with pytest.raises(InvalidAnswerError, match='characters'):
         read_answer('{' * (MAXIMUM_ANSWER_LENGTH + 1))
+
+
+THOUGHT = 'perhaps {"outcome": "not_understood"}?'
+DRAFT = '{"outcome": "program", "program": {"subject": "cup", "stages": []}}'
+
+
+@pytest.mark.parametrize('text', [
+    f'<think>{THOUGHT}</think>{GOOD}', f'\n<think>{THOUGHT}\n</think>\n{GOOD}',
+    f'{THOUGHT}</think>{GOOD}', f'<think>a</think><think>{THOUGHT}</think>{GOOD}',
+    f'Sure. <think>{THOUGHT}</think>{GOOD}', f'{DRAFT} {GOOD}', '{"outcome": 1} ' + GOOD,
+    '{"n": ' + '9' * 5000 + '} ' + GOOD, f'{{"stages": [], "stages": []}} {GOOD}',
+])
+def test_thoughts_and_drafts_are_passed_over(text):
+    assert read_answer(text).program == PROGRAM
+
+
+def test_thoughts_without_an_end_hold_no_answer():
+    with pytest.raises(InvalidAnswerError, match='thoughts'):
+        read_answer(f'<think>{THOUGHT}')
+
+
+def test_of_several_wrong_answers_the_first_is_explained():
+    with pytest.raises(InvalidAnswerError, match='stages'):
+        read_answer(f'{DRAFT} {{"outcome": 7}}')
+
+
+WHOLE = json.loads(GOOD)
+
+
+@pytest.mark.parametrize(('text', 'reason'), [
+    ('{"stages": -' + '1' * 4301 + '}', 'digits'),
+    (GOOD.replace('"outcome"', '"z": ' + '9' * 5000 + ', "outcome"'), 'digits'),
+    (GOOD[:-1] + ', "outcome": "not_understood"}', 'given twice'),
+    (json.dumps({**WHOLE, 'explanation': '\ud800'}), 'surrogate'),
+    (json.dumps({**WHOLE, 'explanation': '\ud800'}, ensure_ascii=False), 'surrogate'),
+    (json.dumps({**WHOLE, 'program': {**WHOLE['program'], 'subject': '\udfff'}}), 'surrogate'),
+    (json.dumps({**WHOLE, 'explanation': 'a\x1b[2Jb'}), 'printed'),
+    (json.dumps({**WHOLE, 'explanation': 'long' * 300}), 'explanation'),
+    (json.dumps({**WHOLE, 'outcome': 'not_understood'}), 'exactly if'),
+    (json.dumps({'outcome': 'program'}), 'exactly if'),
+    (json.dumps({'outcome': 'unknown_object', 'missing': ['x' * 90_000]}), 'missing.0'),
+])
+def test_what_means_nothing_is_refused_with_the_reason(text, reason):
+    with pytest.raises(InvalidAnswerError, match=reason):
+        read_answer(text)
+
+
+def test_an_explanation_may_have_lines():
+    explained = read_answer(json.dumps({**WHOLE, 'explanation': ' first\n\nsecond '}))
+    assert explained.explanation == 'first second'
+
+
+@pytest.mark.parametrize('text', [
+    '{' * MAXIMUM_ANSWER_LENGTH,
+    '{"a":' * (MAXIMUM_ANSWER_LENGTH // 5),
+    '{"a":[' * (MAXIMUM_ANSWER_LENGTH // 6),
+    '{"a":1}' * (MAXIMUM_ANSWER_LENGTH // 7),
+    '{"a":x' * (MAXIMUM_ANSWER_LENGTH // 6),
+    '{"a":' * 900 + '[' + '0,' * 95_000 + 'x',
+])
+def test_an_answer_is_read_a_few_times_over_at_most(monkeypatch, text):
+    read = 0
+
+    def counted(text, begin):
+        nonlocal read
+        try:
+            value, end = read_json_at(text, begin)
+        except BrokenJsonError as error:
+            read += error.position - begin
+            raise
+        except JsonTextError:
+            read += len(text) - begin
+            raise
+        read += end - begin
+        return value, end
+
+    monkeypatch.setattr(answer, 'read_json_at', counted)
+    with pytest.raises(InvalidAnswerError, match='no complete JSON object'):
+        read_answer(text)
+    assert read <= MAXIMUM_READ + MAXIMUM_ANSWER_LENGTH
 
 
 @pytest.mark.parametrize('schema', [answer_schema(), strict_schema(SecondLookAnswer)])

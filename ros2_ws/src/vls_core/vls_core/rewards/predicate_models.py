@@ -6,7 +6,16 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from vls_core.rewards.model import Direction, Metres, Seconds, Strict, Vector
+from vls_core.rewards.model import (
+    Direction,
+    KeypointName,
+    Metres,
+    Name,
+    Number,
+    Seconds,
+    Strict,
+    Vector,
+)
 from vls_core.rewards.term_models import NOWHERE
 
 
@@ -34,8 +43,8 @@ class Near(Strict):
     """An object is within this distance of another one, height included."""
 
     kind: Literal['near'] = 'near'
-    object: str
-    target: str
+    object: Name
+    target: Name
     distance: Metres = Field(0.06, description='between the centres [m]')
 
 
@@ -43,8 +52,8 @@ class Apart(Strict):
     """An object is at least this far from another one, horizontally."""
 
     kind: Literal['apart'] = 'apart'
-    object: str
-    target: str
+    object: Name
+    target: Name
     distance: Metres = Field(0.15, description='between the centres [m]')
 
 
@@ -52,15 +61,15 @@ class Inside(Strict):
     """The centre of an object is within the box of another one, as in a bowl or a drawer."""
 
     kind: Literal['inside'] = 'inside'
-    object: str
-    target: str
+    object: Name
+    target: Name
 
 
 class Above(Strict):
     """The end effector is horizontally within this distance of the centre of an object."""
 
     kind: Literal['above'] = 'above'
-    object: str
+    object: Name
     distance: Metres = Field(0.03, description='horizontal distance [m]')
     offset: Vector = Field(NOWHERE, description='displacement of the place, e.g. beside it [m]')
 
@@ -69,7 +78,7 @@ class Reached(Strict):
     """The end effector is within this distance of a named point."""
 
     kind: Literal['reached'] = 'reached'
-    keypoint: str
+    keypoint: KeypointName
     offset: Vector = Field(NOWHERE, description='displacement of the goal from it [m]')
     distance: Metres = Field(0.02, description='[m]')
 
@@ -84,7 +93,7 @@ class Retreated(Strict):
     """The end effector is at least this far above the top of an object."""
 
     kind: Literal['retreated'] = 'retreated'
-    object: str
+    object: Name
     height: Metres = Field(0.08, description='above the top of the object [m]')
 
 
@@ -92,8 +101,8 @@ class On(Strict):
     """An object is seen horizontally within this distance of a place on or beside another one."""
 
     kind: Literal['on'] = 'on'
-    object: str
-    target: str
+    object: Name
+    target: Name
     distance: Metres = Field(0.06, description='horizontal distance [m]')
     offset: Vector = Field(NOWHERE, description='displacement of the place, e.g. beside it [m]')
 
@@ -106,7 +115,7 @@ class Displaced(Strict):
     """
 
     kind: Literal['displaced'] = 'displaced'
-    object: str
+    object: Name
     direction: Direction
     distance: Metres = Field(0.05, gt=0.0, description='[m]')
     sideways: Metres | None = Field(
@@ -126,7 +135,7 @@ class Tilted(Strict):
     """The hand is tilted from straight down by at least this much."""
 
     kind: Literal['tilted'] = 'tilted'
-    angle: float = Field(1.0, gt=0.0, le=3.14, description='[rad]')
+    angle: Number = Field(1.0, gt=0.0, le=3.14, description='[rad]')
 
 
 class Elapsed(Strict):

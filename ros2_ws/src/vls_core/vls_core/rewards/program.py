@@ -17,7 +17,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from vls_core.rewards.keypoints import object_of
-from vls_core.rewards.model import Strict
+from vls_core.rewards.model import NAME_LENGTH, Name, Number, Strict
 from vls_core.rewards.predicate_models import (
     Above,
     Apart,
@@ -71,7 +71,7 @@ __all__ = [
     'Retreated', 'RewardProgram', 'Smooth', 'SoftChoice', 'SpeedLimit', 'Stage', 'StayAbove',
     'StayOnLine', 'Term', 'Tilted', 'Waypoint', 'scene_hash',
 ]
-STAGE_NAME_LENGTH = 80
+STAGE_NAME_LENGTH = NAME_LENGTH
 """Letters that the name of a stage may have."""
 MAXIMUM_TERMS = 12
 """Of a stage."""
@@ -89,18 +89,18 @@ class GripperIntent(StrEnum):
 class Stage(Strict):
     """One step of a task."""
 
-    name: str = Field(min_length=1, max_length=STAGE_NAME_LENGTH)
+    name: Name
     terms: tuple[Term, ...] = Field(min_length=1, max_length=MAXIMUM_TERMS)
     completion: tuple[Predicate, ...] = Field(min_length=1, max_length=8)
-    timeout: float = Field(20.0, gt=0.0, le=300.0, description='seconds')
+    timeout: Number = Field(20.0, gt=0.0, le=300.0, description='seconds')
     gripper: GripperIntent = GripperIntent.FREE
 
 
 class RewardProgram(Strict):
     """A whole task: what is moved, where to, and the stages that get it there."""
 
-    subject: str = Field(description='name of the object that is acted on')
-    target: str | None = Field(
+    subject: Name = Field(description='name of the object that is acted on')
+    target: Name | None = Field(
         None, description='name of the object it is brought to; null if it goes to none'
     )
     stages: tuple[Stage, ...] = Field(min_length=1, max_length=12)

@@ -7,15 +7,16 @@ trouble (OSError).
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from vls_core.rewards.json_text import JsonTextError, read_json_text
 from vls_core.rewards.program import RewardProgram, Stage, Term
 from vls_core.rewards.verification.report import Check
+from vls_core.vlm.answer import Answer
 
 MAXIMUM_SIZE = 200_000
 """Longer files are rejected without reading the rest [bytes]."""
@@ -71,19 +72,16 @@ def read_program_file(path: Path) -> Submission:
 def read_json(text: str) -> RewardProgram | Stage | Term:
     """What JSON text holds. Raises ProgramFileError."""
     try:
-        document = json.loads(text, parse_constant=_refuse, parse_int=_integer)
-        # Half a surrogate pair can be written in JSON, but never again in UTF-8.
-        json.dumps(document, ensure_ascii=False).encode()
-    except (ValueError, RecursionError) as error:
-        reason = 'it is nested too deeply' if isinstance(error, RecursionError) else error
-        raise ProgramFileError(Check.STATIC, f'the file is no JSON: {reason}') from error
+        document = read_json_text(text)
+    except JsonTextError as error:
+        raise ProgramFileError(Check.STATIC, f'the file is no JSON: {error}') from error
     if not isinstance(document, dict):
         raise ProgramFileError(Check.STATIC, f'the file holds no JSON object; {EXPECTED}')
     try:
         return _read(document)
     except ValidationError as error:
         reasons = '; '.join(
-            f'{".".join(map(str, item["loc"])) or "program"}: {item["msg"]}'
+            f'{".".join(map(str, item["loc"]))[:200] or "program"}: {item["msg"][:300]}'
             for item in error.errors(include_url=False, include_input=False)[:6]
         )
         raise ProgramFileError(Check.STATIC, reasons) from error
@@ -92,13 +90,8 @@ def read_json(text: str) -> RewardProgram | Stage | Term:
 def _read(document: dict[str, Any]) -> RewardProgram | Stage | Term:
     if 'stages' in document:
         return RewardProgram.model_validate(document)
-    if 'program' in document:
-        if document['program'] is None:
-            explanation = str(document.get('explanation', ''))[:200]
-            raise ProgramFileError(
-                Check.STATIC, f'the answer has no program in it: {explanation}'.rstrip(': ')
-            )
-        return RewardProgram.model_validate(document['program'])
+    if 'outcome' in document or 'program' in document:
+        return _program_of(document)
     if 'terms' in document:
         return Stage.model_validate(document)
     if 'kind' in document:
@@ -106,11 +99,12 @@ def _read(document: dict[str, Any]) -> RewardProgram | Stage | Term:
     raise ProgramFileError(Check.STATIC, EXPECTED)
 
 
-def _refuse(constant: str) -> None:
-    raise ValueError(f'{constant} is no number')
-
-
-def _integer(digits: str) -> int:
-    if len(digits) > 20:
-        raise ValueError('a number has too many digits')
-    return int(digits)
+def _program_of(document: dict[str, Any]) -> RewardProgram:
+    """The program of an answer, which may leave out what its outcome is."""
+    outcome = 'not_understood' if document.get('program') is None else 'program'
+    answer = Answer.model_validate({'outcome': outcome, **document})
+    if answer.program is None:
+        raise ProgramFileError(
+            Check.STATIC, f'the answer has no program in it: {answer.explanation}'.rstrip(': ')
+        )
+    return answer.program

@@ -11,23 +11,33 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from vls_core.rewards.model import Direction, Metres, Share, Strict, Vector
+from vls_core.rewards.model import (
+    Direction,
+    KeypointName,
+    Metres,
+    Name,
+    Number,
+    Share,
+    SourceText,
+    Strict,
+    Vector,
+)
 
 UP: Vector = (0.0, 0.0, 1.0)
 NOWHERE: Vector = (0.0, 0.0, 0.0)
 
 
 class _Term(Strict):
-    weight: float = Field(1.0, ge=0.0, le=100.0, allow_inf_nan=False,
-                          description='relative weight, dimensionless')
+    weight: Number = Field(1.0, ge=0.0, le=100.0,
+                           description='relative weight, dimensionless')
 
 
 class Reach(_Term):
     """Bring the end effector to a point above the top of an object."""
 
     kind: Literal['reach'] = 'reach'
-    object: str = Field(description='name of the object to go to')
-    height: float = Field(0.0, ge=-0.2, le=0.6, description='above the top of the object [m]')
+    object: Name = Field(description='name of the object to go to')
+    height: Number = Field(0.0, ge=-0.2, le=0.6, description='above the top of the object [m]')
     offset: Vector = Field(NOWHERE, description='further displacement of the goal [m]')
 
 
@@ -35,7 +45,7 @@ class ReachPoint(_Term):
     """Bring the end effector to a named point, e.g. a handle."""
 
     kind: Literal['reach_point'] = 'reach_point'
-    keypoint: str = Field(description='name of the point to go to')
+    keypoint: KeypointName = Field(description='name of the point to go to')
     offset: Vector = Field(NOWHERE, description='displacement of the goal from it [m]')
 
 
@@ -43,7 +53,7 @@ class Waypoint(_Term):
     """Pass through a named point at some time during the chunk."""
 
     kind: Literal['waypoint'] = 'waypoint'
-    keypoint: str = Field(description='name of the point to pass')
+    keypoint: KeypointName = Field(description='name of the point to pass')
     offset: Vector = Field(NOWHERE, description='displacement of the waypoint from it [m]')
 
 
@@ -51,7 +61,7 @@ class SoftChoice(_Term):
     """Go to whichever of several points is nearest."""
 
     kind: Literal['soft_choice'] = 'soft_choice'
-    keypoints: tuple[str, ...] = Field(min_length=2, max_length=8)
+    keypoints: tuple[KeypointName, ...] = Field(min_length=2, max_length=8)
     offset: Vector = Field(NOWHERE, description='displacement of the goals from them [m]')
 
 
@@ -59,15 +69,15 @@ class Grasp(_Term):
     """Come down onto an object from above, and close the gripper around it only once there."""
 
     kind: Literal['grasp'] = 'grasp'
-    object: str = Field(description='name of the object to take')
+    object: Name = Field(description='name of the object to take')
 
 
 class Place(_Term):
     """Bring what is held over an object, lower it, and open the gripper only once there."""
 
     kind: Literal['place'] = 'place'
-    object: str = Field(description='name of the object to put things on')
-    subject: str = Field(description='name of the object that is held')
+    object: Name = Field(description='name of the object to put things on')
+    subject: Name = Field(description='name of the object that is held')
     offset: Vector = Field(NOWHERE, description='displacement of the goal, e.g. beside it [m]')
 
 
@@ -90,9 +100,9 @@ class AnchorContact(_Term):
     """Stay at a named point during the first part of the chunk, so that contact is made first."""
 
     kind: Literal['anchor_contact'] = 'anchor_contact'
-    keypoint: str = Field(description='name of the point that is touched')
-    first_share: float = Field(0.2, gt=0.0, le=0.5,
-                               description='of the chunk, dimensionless; at most half')
+    keypoint: KeypointName = Field(description='name of the point that is touched')
+    first_share: Number = Field(0.2, gt=0.0, le=0.5,
+                                description='of the chunk, dimensionless; at most half')
 
 
 class NoBacktrack(_Term):
@@ -113,7 +123,7 @@ class Retract(_Term):
     """Get at least this far away from a named point."""
 
     kind: Literal['retract'] = 'retract'
-    keypoint: str = Field(description='name of the point to leave')
+    keypoint: KeypointName = Field(description='name of the point to leave')
     distance: Metres = Field(0.15, gt=0.0, description='to keep from it [m]')
 
 
@@ -121,7 +131,7 @@ class KeepUpright(_Term):
     """Keep the hand pointing straight down, within a tilt."""
 
     kind: Literal['keep_upright'] = 'keep_upright'
-    tilt: float = Field(0.1, ge=0.0, le=1.6, description='that is allowed [rad]')
+    tilt: Number = Field(0.1, ge=0.0, le=1.6, description='that is allowed [rad]')
 
 
 class AlignAxis(_Term):
@@ -146,7 +156,7 @@ class Avoid(_Term):
     """Keep hand, fingers and what they hold clear of an object along the whole chunk."""
 
     kind: Literal['avoid'] = 'avoid'
-    object: str = Field(description='name of the object to stay clear of')
+    object: Name = Field(description='name of the object to stay clear of')
     margin: Metres = Field(0.03, description='free space to leave around it [m]')
 
 
@@ -168,7 +178,7 @@ class SpeedLimit(_Term):
     """Do not move the end effector faster than this."""
 
     kind: Literal['speed_limit'] = 'speed_limit'
-    speed: float = Field(0.1, gt=0.0, le=2.0, description='of the end effector [m/s]')
+    speed: Number = Field(0.1, gt=0.0, le=2.0, description='of the end effector [m/s]')
 
 
 class Smooth(_Term):
@@ -194,10 +204,10 @@ class Code(_Term):
     kind: Literal['code'] = 'code'
     name: str = Field(min_length=1, max_length=40, pattern=r'^[A-Za-z0-9][A-Za-z0-9 _.-]*$',
                       description='a few words for the operator')
-    source: str = Field(min_length=1, max_length=6000, description='one function')
-    goal: str | None = Field(None, description='keypoint it leads to')
+    source: SourceText = Field(min_length=1, max_length=6000, description='one function')
+    goal: KeypointName | None = Field(None, description='keypoint it leads to')
     goal_offset: Vector = Field(NOWHERE, description='of the goal from that keypoint [m]')
-    obstacle: str | None = Field(None, description='keypoint it keeps clear of')
+    obstacle: KeypointName | None = Field(None, description='keypoint it keeps clear of')
 
 
 Term = Annotated[

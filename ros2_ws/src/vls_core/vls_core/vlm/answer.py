@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from vls_core.rewards.json_text import (
+    BrokenJsonError,
+    JsonTextError,
+    end_of_json,
+    read_json_at,
+)
+from vls_core.rewards.model import Explanation, Name
 from vls_core.rewards.program import RewardProgram
 
 MAXIMUM_ANSWER_LENGTH = 200_000
 """Longer answers are refused unread [characters]."""
+MAXIMUM_BEGINNINGS = 256
+"""Of objects in one answer; what comes after them is not looked at ..."""
+MAXIMUM_READ = 5 * MAXIMUM_ANSWER_LENGTH
+"""... nor is more read than this: what is broken is read again for each of them [characters]."""
 
 _NOT_IN_STRICT_SCHEMAS = frozenset(
     ('default', 'title', 'discriminator', 'minLength', 'maxLength')
 )
 
 _MEMBER = re.compile(r'\{\s*"[a-z_]+"\s*:')
+"""How an object begins; a brace in prose is followed by something else."""
+_THOUGHTS_BEGIN, _THOUGHTS_END = '<think>', '</think>'
 
 
 class InvalidAnswerError(ValueError):
@@ -33,8 +45,14 @@ class Answer(BaseModel):
 
     outcome: Literal['program', 'unknown_object', 'not_understood']
     program: RewardProgram | None = None
-    missing: tuple[str, ...] = Field((), max_length=20)
-    explanation: str = ''
+    missing: tuple[Name, ...] = Field((), max_length=20)
+    explanation: Explanation = ''
+
+    @model_validator(mode='after')
+    def _agrees_with_itself(self) -> Self:
+        if (self.outcome == 'program') != (self.program is not None):
+            raise ValueError('"program" must be given exactly if "outcome" is "program"')
+        return self
 
 
 @cache
@@ -74,24 +92,32 @@ def _strict(schema: Any) -> Any:
 
 
 def read_answer(text: str) -> Answer:
-    """The answer in a model's text, which may have prose or a code fence around it.
+    """The answer in a model's text, which may have thoughts, prose or a code fence around it.
+
+    The first object that is an answer counts: examples and drafts before it are passed over.
 
     Raises:
-        InvalidAnswerError: no JSON object is found, it does not fit the schema, or it contradicts
-            itself.
+        InvalidAnswerError: no JSON object is found, or none fits the schema and itself.
     """
     if len(text) > MAXIMUM_ANSWER_LENGTH:
         raise InvalidAnswerError(f'the answer has {len(text)} characters')
-    document = first_object(text, ('outcome', 'stages'))
-    if 'outcome' not in document and 'stages' in document:
+    trouble: InvalidAnswerError | None = None
+    for document in _objects(text, ('outcome', 'stages')):
+        try:
+            return _answer(document)
+        except InvalidAnswerError as error:
+            trouble = trouble or error
+    # There was one, or `_objects` would have said that there is none.
+    raise trouble or InvalidAnswerError('the answer contains no JSON object')
+
+
+def _answer(document: dict[str, Any]) -> Answer:
+    if 'outcome' not in document:
         document = {'outcome': 'program', 'program': document}
     try:
-        answer = Answer.model_validate(document)
+        return Answer.model_validate(document)
     except ValidationError as error:
         raise InvalidAnswerError(readable(error)) from error
-    if (answer.outcome == 'program') != (answer.program is not None):
-        raise InvalidAnswerError('"program" must be given exactly if "outcome" is "program"')
-    return answer
 
 
 def first_object(text: str, keys: Sequence[str]) -> dict[str, Any]:
@@ -100,36 +126,65 @@ def first_object(text: str, keys: Sequence[str]) -> dict[str, Any]:
     Raises:
         InvalidAnswerError: there is none, or it breaks off at the end of the text.
     """
-    decoder = json.JSONDecoder()
-    position = text.find('{')
-    while position >= 0:
+    return next(_objects(text, keys))
+
+
+def _objects(text: str, keys: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """Every JSON object that has one of these keys, none of them inside another.
+
+    Raises InvalidAnswerError at the end of the text if there was none, or if one breaks off there.
+    """
+    position = _end_of_thoughts(text)
+    found, trouble, read = False, '', 0
+    for _ in range(MAXIMUM_BEGINNINGS):
+        match = _MEMBER.search(text, position)
+        if match is None or read > MAXIMUM_READ:
+            break
+        begin = match.start()
         try:
-            value, end = decoder.raw_decode(text, position)
-        except RecursionError:
-            end = position + 1
-        except json.JSONDecodeError as error:
-            if _breaks_off(text, position, error):
+            value, position = read_json_at(text, begin)
+        except BrokenJsonError as error:
+            if error.unterminated or error.position >= len(text.rstrip()):
                 raise InvalidAnswerError(
                     'the JSON object breaks off before its end; write a shorter answer'
                 ) from error
-            end = position + 1
+            trouble, position = f': {error}', begin + 1
+            read += error.position - begin
+        except JsonTextError as error:
+            trouble, position = f': {error}', _passed_over(text, begin)
+            read += (position if position > begin + 1 else len(text)) - begin
         else:
-            if isinstance(value, dict) and any(key in value for key in keys):
-                return value
-        position = text.find('{', end)
-    wanted = ' or '.join(f'"{key}"' for key in keys)
-    raise InvalidAnswerError(f'the answer contains no complete JSON object with {wanted}')
+            if any(key in value for key in keys):
+                found = True
+                yield value
+    if not found:
+        wanted = ' or '.join(f'"{key}"' for key in keys)
+        raise InvalidAnswerError(
+            f'the answer contains no complete JSON object with {wanted}{trouble}'
+        )
 
 
-def _breaks_off(text: str, position: int, error: json.JSONDecodeError) -> bool:
-    """Whether an object was well-formed up to the end of the text, not just prose with a brace."""
-    at_end = error.pos >= len(text.rstrip()) or error.msg.startswith('Unterminated string')
-    return at_end and bool(_MEMBER.match(text, position))
+def _passed_over(text: str, begin: int) -> int:
+    """Where to go on after an object that may not be what it is: nothing inside it counts."""
+    try:
+        return end_of_json(text, begin)
+    except JsonTextError:
+        return begin + 1
+
+
+def _end_of_thoughts(text: str) -> int:
+    """Where a model that thinks aloud has stopped to do so. Raises InvalidAnswerError."""
+    end = text.rfind(_THOUGHTS_END, 0, text.rfind('{') + 1)
+    if end >= 0:
+        return end + len(_THOUGHTS_END)
+    if text.lstrip().startswith(_THOUGHTS_BEGIN):
+        raise InvalidAnswerError('the answer breaks off in its thoughts; think less')
+    return 0
 
 
 def readable(error: ValidationError) -> str:
     """The first few problems on one line, for whoever wrote the answer."""
     return '; '.join(
-        f'{".".join(map(str, item["loc"])) or "answer"}: {item["msg"]}'
+        f'{".".join(map(str, item["loc"]))[:200] or "answer"}: {item["msg"][:300]}'
         for item in error.errors()[:8]
     )
