@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from vls_core.rewards.code.blocks import BLOCK
 from vls_core.rewards.code.compiler import CompiledReward, compile_reward
 from vls_core.rewards.code.dry_run import dry_run
 from vls_core.rewards.code.results import evaluated, gradients
@@ -32,7 +33,7 @@ _loaded: OrderedDict[str, _Loaded] = OrderedDict()
 def load(key: str, source: str, keypoints: dict[str, list[float]]) -> None:
     """Compiles a reward for a scene and remembers it under a key. Raises RewardCodeError."""
     compiled = compile_reward(source)
-    dry_run(compiled, keypoints)
+    dry_run(compiled, keypoints, BLOCK)
     _loaded[key] = _Loaded(compiled, {
         name: torch.tensor(keypoints[name], dtype=torch.float64) for name in compiled.keypoints
     })

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import torch
 
-from vls_core.rewards.code import limits
+from vls_core.rewards.code.blocks import in_blocks
 from vls_core.rewards.code.compiler import CompiledReward
 from vls_core.rewards.code.errors import RewardCodeError
 
@@ -15,7 +15,7 @@ def evaluated(
     compiled: CompiledReward, keypoints: Mapping[str, torch.Tensor], positions: torch.Tensor,
     gripper: torch.Tensor,
 ) -> torch.Tensor:
-    """(B,) finite values, of MAXIMUM_PARTICLES at a time.
+    """(B,) finite values, calculated in blocks of one constant number of particles.
 
     Args:
         positions: (B, T + 1, 3) [m].
@@ -24,22 +24,7 @@ def evaluated(
     Raises:
         RewardCodeError: it fails, or gives something else than B finite numbers.
     """
-    pieces = zip(
-        positions.split(limits.MAXIMUM_PARTICLES), gripper.split(limits.MAXIMUM_PARTICLES),
-        strict=True,
-    )
-    return torch.cat([
-        _per_particle(compiled(keypoints, *piece), len(piece[0])) for piece in pieces
-    ])
-
-
-def _per_particle(values: torch.Tensor, particles: int) -> torch.Tensor:
-    """(B,) values. Raises RewardCodeError for another shape or values that are not finite."""
-    if values.shape != (particles,):
-        raise RewardCodeError(
-            f'the reward has shape {tuple(values.shape)}; one value for each of the {particles} '
-            'particles is expected'
-        )
+    values = in_blocks(compiled, keypoints, positions, gripper)
     if not values.isfinite().all():
         raise RewardCodeError('the reward is not finite')
     return values

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 
 import torch
 
+from vls_core.rewards.code.blocks import BLOCK, in_blocks
 from vls_core.rewards.code.compiler import CompiledReward, compile_reward
 from vls_core.rewards.code.dry_run import dry_run
 from vls_core.rewards.code.errors import RewardCodeError
@@ -43,8 +44,6 @@ ARRANGEMENTS = 3
 """In how many arrangements of the things a term is tried, the given one included."""
 MOST_PLACES = 6
 """Round how many keypoints motions are made up."""
-CHUNK = 128
-"""Particles in one evaluation: the budget of a term is for one evaluation."""
 HOW_TO_DECLARE = (
     'say in the docstring what it is for, one per line: "goal: <keypoint> + (x, y, z)" for where '
     'it leads to, in metres from a keypoint, and "obstacle: <keypoint>" for what it keeps clear of'
@@ -146,7 +145,7 @@ class _Examination:
     def _fits(self, compiled: CompiledReward) -> bool:
         """Whether an evaluation is affordable and its shapes go together; takes no memory."""
         try:
-            dry_run(compiled, self.keypoints, CHUNK, motions.STEPS)
+            dry_run(compiled, self.keypoints, BLOCK, motions.STEPS)
         except RewardCodeError as error:
             check = Check.BUDGET if _OVER_BUDGET.search(error.reason) else Check.SYNTAX
             self.outcomes.append(failed(check, str(error)))
@@ -158,12 +157,15 @@ class _Examination:
         samples = motions.motions(only(self.keypoints, places), self._seed)
         points = self.keypoints
 
-        def reward(trajectory: Trajectory) -> torch.Tensor:
+        def whole(trajectory: Trajectory) -> torch.Tensor:
             return compiled(points, trajectory.positions, trajectory.gripper)
 
+        def reward(trajectory: Trajectory) -> torch.Tensor:
+            return in_blocks(compiled, points, trajectory.positions, trajectory.gripper)
+
         with torch.no_grad():
-            if not self._checked(Check.SHAPE, lambda: numeric.shape(reward, samples)):
-                if self._survives(lambda: numeric.mixes_particles(reward, samples)):
+            if not self._checked(Check.SHAPE, lambda: numeric.shape(whole, samples)):
+                if self._survives(lambda: numeric.mixes_particles(whole, samples)):
                     self.outcomes.append(failed(
                         Check.INDEPENDENT, 'it reduces over particles: each has its own reward'
                     ))
@@ -221,10 +223,7 @@ class _Examination:
         layouts = self._layouts()
 
         def judge(points: Keypoints, trajectory: Trajectory) -> torch.Tensor:
-            return torch.cat([
-                compiled(points, part.positions, part.gripper)
-                for part in _chunks(trajectory)
-            ])
+            return in_blocks(compiled, points, trajectory.positions, trajectory.gripper)
 
         self._checked(
             Check.TRANSLATION, lambda: translates(judge, layouts, places, self._seed)
@@ -324,12 +323,6 @@ class _Examination:
             return question()
         except RewardCodeError:
             return False
-
-
-def _chunks(trajectory: Trajectory) -> Iterable[Trajectory]:
-    return (
-        trajectory[start:start + CHUNK] for start in range(0, trajectory.particles, CHUNK)
-    )
 
 
 def _listed(names: Iterable[str]) -> str:
