@@ -39,13 +39,17 @@ def test_what_is_written_is_read_again():
 coordinates = st.floats(-1, 1, allow_nan=False).map(lambda value: round(value, 4))
 
 
-@given(st.dictionaries(st.text(min_size=1, max_size=12), st.tuples(*[coordinates] * 3),
+@given(st.dictionaries(st.text('abc.é', min_size=1, max_size=6), st.tuples(*[coordinates] * 3),
                        min_size=1, max_size=6))
 def test_plain_points_are_where_they_were_said_to_be(points):
-    scene = parse_scene(json.dumps({'keypoints': points}))
+    try:
+        scene = parse_scene(json.dumps({'keypoints': points}))
+    except SceneFileError as error:
+        assert 'ambiguous' in str(error)
+        return
     found = positions(scene)
     for name, where in points.items():
-        if not name.endswith('.top') and name.strip('.'):
+        if name.strip('.'):
             owner = name.rpartition('.')[0]
             if not owner or owner in points:
                 assert found[name] == pytest.approx(where)
@@ -71,7 +75,15 @@ def test_a_plain_point_with_a_dot_belongs_to_its_object():
     (json.dumps({'objects': [{**MUG, 'colour': 'red'}]}), 'objects.0.colour'),
     (json.dumps({'objects': [{**MUG, 'extent': [0.1, 0.1, 0.0]}]}), 'objects.0.extent.2'),
     (json.dumps({'objects': [{**MUG, 'center': [0.1, 0.1]}]}), 'objects.0.center'),
-    ('{"objects": [], "stamp": NaN}', 'stamp'),
+    ('{"objects": [], "stamp": NaN}', 'NaN'),
+    ('{"objects": [], "stamp": true}', 'stamp'),
+    ('{"objects": [], "objects": []}', '"objects" is given twice'),
+    (json.dumps({'objects': [{**MUG, 'keypoints': {'a.b': [0, 0, 0]}}]}), 'no dot'),
+    (json.dumps({'objects': [{**MUG, 'name': '\x1b[31mmug'}]}), 'objects.0.name'),
+    (json.dumps({'objects': [{**MUG, 'name': 'x' * 81}]}), 'objects.0.name'),
+    (json.dumps({'objects': [{**MUG, 'name': '\ud800'}]}), 'surrogate'),
+    ('{"keypoints": {"mug\\nmug": [0, 0, 0]}}', 'printed'),
+    ('{"keypoints": {"mug": [' + '9' * 5000 + ', 0, 0]}}', 'digits'),
     ('{"keypoints": {"mug": [1e400, 0, 0]}}', 'keypoints.mug.0'),
     ('{"keypoints": {}}', 'keypoints'),
     ('[' * 100_000, 'the file'),
@@ -80,6 +92,18 @@ def test_a_mistake_is_named(text, answer):
     with pytest.raises(SceneFileError, match='no scene') as caught:
         parse_scene(text)
     assert answer in str(caught.value)
+
+
+@pytest.mark.parametrize('other', ['mug.top', 'mug.center', 'mug.handle'])
+def test_a_name_that_means_two_points_is_refused(other):
+    for objects in ([MUG, {**MUG, 'name': other}], [{**MUG, 'name': other}, MUG]):
+        with pytest.raises(SceneFileError, match=f'ambiguous: "{other}"'):
+            parse_scene(json.dumps({'objects': objects}))
+
+
+def test_an_object_with_a_dot_in_its_name_is_an_object():
+    scene = parse_scene(json.dumps({'objects': [MUG, {**MUG, 'name': 'mug.2'}]}))
+    assert scene.names == ('mug', 'mug.2')
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path):

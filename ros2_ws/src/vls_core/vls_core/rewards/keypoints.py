@@ -7,6 +7,8 @@ things move.
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 
 from vls_core.types import Scene, SceneObject, UnknownObjectError
@@ -27,13 +29,26 @@ def position(name: str, scene: Scene) -> np.ndarray:
 
 
 def positions(scene: Scene) -> dict[str, np.ndarray]:
-    """Every name a program may use, and where that point is, (3,) [m]."""
-    found = {}
+    """Every name a program may use, and where that point is, (3,) [m], as `position` says."""
+    found: dict[str, np.ndarray] = {}
+    owners: dict[str, str] = {}
     for item in scene.objects:
         points = _points(item)
-        found[item.name] = points[CENTER]
-        found |= {f'{item.name}.{point}': where for point, where in points.items()}
+        for name, point in _names(item).items():
+            if len(item.name) > len(owners.get(name, '')):
+                found[name], owners[name] = points[point], item.name
     return found
+
+
+def ambiguous(scene: Scene) -> tuple[str, ...]:
+    """Names that mean more than one point: "mug.top" where an object is called that as well."""
+    meanings = Counter(name for item in scene.objects for name in _names(item))
+    return tuple(name for name, count in meanings.items() if count > 1)
+
+
+def _names(item: SceneObject) -> dict[str, str]:
+    """Full name to point."""
+    return {item.name: CENTER} | {f'{item.name}.{point}': point for point in _points(item)}
 
 
 def _points(item: SceneObject) -> dict[str, np.ndarray]:
@@ -42,10 +57,16 @@ def _points(item: SceneObject) -> dict[str, np.ndarray]:
 
 
 def _split(name: str, scene: Scene) -> tuple[SceneObject, str]:
-    """Object and point. Names of objects may hold dots themselves."""
+    """Object and point. Names of objects, and of points, may hold dots themselves.
+
+    What is ambiguous belongs to the object with the longest name.
+    """
     if name in scene:
         return scene[name], CENTER
-    owner, _, point = name.rpartition('.')
-    if owner in scene and point in _points(scene[owner]):
-        return scene[owner], point
+    owner = name
+    while '.' in owner:
+        owner = owner.rpartition('.')[0]
+        point = name[len(owner) + 1:]
+        if owner in scene and point in _points(scene[owner]):
+            return scene[owner], point
     raise UnknownObjectError(name, tuple(positions(scene)))

@@ -11,7 +11,8 @@ Lengths in metres in the base frame; `kind` is graspable, surface or obstacle; `
     {"keypoints": {"mug": [0.5, 0.1, 0.05], "mug.handle": [0.5, 0.15, 0.05]}}
 
 Each name becomes a small graspable cube about its point, except that "mug.handle" becomes a
-keypoint of "mug" where there is one.
+keypoint of "mug" where there is one. No two things may go by the same name: an object "mug.top"
+beside a "mug" is refused, as every mug has a top.
 """
 
 from __future__ import annotations
@@ -20,10 +21,11 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import numpy as np
-from pydantic import Field, ValidationError, model_validator
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 
-from vls_core.rewards.keypoints import CENTER, TOP
-from vls_core.rewards.model import Strict
+from vls_core.rewards.json_text import JsonTextError, read_json_text
+from vls_core.rewards.keypoints import CENTER, TOP, ambiguous
+from vls_core.rewards.model import KeypointName, Name, Number, PointName, Strict
 from vls_core.types import Keypoint, ObjectKind, Scene, SceneObject
 
 POINT_SIZE = 0.04
@@ -32,10 +34,18 @@ MAXIMUM_SIZE = 1_000_000
 """Longer files are refused unread [bytes]."""
 DETECTOR = 'scene file'
 
-Coordinate = Annotated[float, Field(ge=-10.0, le=10.0, allow_inf_nan=False)]
-Length = Annotated[float, Field(gt=0.0, le=10.0, allow_inf_nan=False)]
-Name = Annotated[str, Field(min_length=1, max_length=80)]
+Coordinate = Annotated[Number, Field(ge=-10.0, le=10.0)]
+Length = Annotated[Number, Field(gt=0.0, le=10.0)]
 Point = tuple[Coordinate, Coordinate, Coordinate]
+
+
+def _without_dots(name: str) -> str:
+    if '.' in name:
+        raise ValueError('the name of a keypoint has no dot in it')
+    return name
+
+
+_Undotted = Annotated[PointName, AfterValidator(_without_dots)]
 
 
 class SceneFileError(ValueError):
@@ -47,12 +57,12 @@ class _Object(Strict):
     kind: Literal['graspable', 'surface', 'obstacle']
     center: Point
     extent: tuple[Length, Length, Length]
-    keypoints: dict[Name, Point] = Field(default_factory=dict, max_length=64)
+    keypoints: dict[_Undotted, Point] = Field(default_factory=dict, max_length=64)
 
 
 class _Unique(Strict):
     objects: tuple[_Object, ...] = Field(max_length=256)
-    stamp: float = Field(0.0, allow_inf_nan=False)
+    stamp: Number = 0.0
 
     @model_validator(mode='after')
     def _names_are_unique(self) -> _Unique:
@@ -64,8 +74,8 @@ class _Unique(Strict):
 
 
 class _Points(Strict):
-    keypoints: dict[Name, Point] = Field(min_length=1, max_length=256)
-    stamp: float = Field(0.0, allow_inf_nan=False)
+    keypoints: dict[KeypointName, Point] = Field(min_length=1, max_length=256)
+    stamp: Number = 0.0
 
 
 def load_scene(path: str | Path) -> Scene:
@@ -82,24 +92,41 @@ def load_scene(path: str | Path) -> Scene:
 
 def parse_scene(text: str, source: str = 'scene') -> Scene:
     """A scene from JSON text; source names it in messages. Raises SceneFileError."""
-    plain = '"keypoints"' in text and '"objects"' not in text
     try:
-        if plain:
-            return _from_points(_Points.model_validate_json(text))
-        return _from_objects(_Unique.model_validate_json(text))
+        document = read_json_text(text)
+        if isinstance(document, dict) and 'keypoints' in document and 'objects' not in document:
+            scene = _from_points(_Points.model_validate(document))
+        else:
+            scene = _from_objects(_Unique.model_validate(document))
+    except JsonTextError as error:
+        raise SceneFileError(_no_scene(source, f'the file is no JSON: {error}')) from error
     except ValidationError as error:
         reasons = '; '.join(
-            f'{".".join(map(str, item["loc"])) or "the file"}: {item["msg"]}'
+            f'{".".join(map(str, item["loc"]))[:200] or "the file"}: {item["msg"][:300]}'
             for item in error.errors()[:4]
         )
+        raise SceneFileError(_no_scene(source, reasons)) from error
+    twice = ambiguous(scene)
+    if twice:
         raise SceneFileError(
-            f'{source} is no scene: {reasons}; expected {{"objects": [{{"name", "kind", "center", '
-            '"extent", "keypoints"}]} or {"keypoints": {name: [x, y, z]}}'
-        ) from error
+            f'{source} is ambiguous: "{twice[0]}" is an object, and a point of another one; give '
+            'one of them another name'
+        )
+    return scene
+
+
+def _no_scene(source: str, reasons: str) -> str:
+    return (
+        f'{source} is no scene: {reasons}; expected {{"objects": [{{"name", "kind", "center", '
+        '"extent", "keypoints"}]} or {"keypoints": {name: [x, y, z]}}'
+    )
 
 
 def scene_text(scene: Scene) -> str:
-    """The scene as JSON, to be read again by `parse_scene`; covariances are not kept."""
+    """The scene as JSON, to be read again by `parse_scene`; covariances are not kept.
+
+    Raises ValidationError for names that a scene file cannot have.
+    """
     document = _Unique(
         stamp=scene.stamp,
         objects=tuple(
