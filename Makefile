@@ -8,7 +8,7 @@ RUN := PATH="$(CURDIR)/$(VENV):$$PATH"
 ENDPOINT := $(if $(VLM_BASE_URL),--vlm-base-url '$(VLM_BASE_URL)') $(if $(VLM_MODEL),--vlm-model '$(VLM_MODEL)')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test test-fast bench bench-demo bench-steering bench-rewards endpoint-faults train lint lock clean
+.PHONY: help setup demo up test test-fast bench bench-demo bench-steering bench-rewards bench-offline-author endpoint-faults train lint lock clean
 
 help:  ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -28,7 +28,7 @@ test: setup  ## all tests, the whole stack included
 test-fast: setup  ## all tests that do not start the whole stack
 	@$(RUN) python -m pytest -m 'not stack'
 
-bench: bench-demo bench-steering bench-rewards  ## every benchmark
+bench: bench-demo bench-steering bench-rewards bench-offline-author  ## every benchmark
 
 bench-demo: setup  ## 10 seeds x 5 conditions, unsteered and steered; goes on where it was interrupted
 	@$(RUN) vls bench demo
@@ -41,6 +41,9 @@ endpoint-faults: setup  ## write docs/reference/endpoint-faults.md from what is 
 
 bench-rewards: setup  ## times of verification and rewards over a denoising step; QUICK=1 is quick
 	@$(RUN) python -m benchmarks.rewards $(if $(filter-out 0,$(QUICK)),--quick)
+
+bench-offline-author: setup  ## what the offline author's programs come to in the simulated scene (10 minutes)
+	@$(RUN) python -m benchmarks.offline_author
 
 train: setup  ## record scripted demonstrations and train the policy, with fixed seeds
 	@$(RUN) vls-record-demonstrations --out runs/demonstrations.npz
