@@ -120,3 +120,13 @@ def test_the_goal_itself_is_a_corner_case():
 
     assert gradient.degenerate(broken, POINTS, {}).verdict is Verdict.PASSED
     assert gradient.degenerate(broken, POINTS, {'the goal': above}).verdict is Verdict.FAILED
+
+
+def test_what_only_step_0_spoils_is_nobodys_fault():
+    def worst_of_all(trajectory):
+        offset = (trajectory.positions - GOAL).square().sum(-1) + 1e-9
+        return -torch.relu(0.1 - offset.sqrt()).amax(1)
+
+    found = gradient.differentiate(worst_of_all, SAMPLES)
+    assert (found.now > 0).any()
+    assert gradient.live(found).verdict is not Verdict.FAILED

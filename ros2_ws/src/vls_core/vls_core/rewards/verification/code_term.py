@@ -35,6 +35,7 @@ from vls_core.rewards.verification.layouts import (
 )
 from vls_core.rewards.verification.obstacle import keeps_clear
 from vls_core.rewards.verification.outcome import Outcome, failed, passed, warning
+from vls_core.rewards.verification.precision import holds_in_float32
 from vls_core.rewards.verification.report import Check, Verdict
 from vls_core.rewards.verification.scale import scale
 from vls_core.rewards.verification.translation import translates
@@ -205,9 +206,12 @@ class _Examination:
             ))
             return
         live = self._checked(Check.GRADIENT, lambda: gradient.live(found))
-        self._checked(
+        if self._checked(
             Check.DERIVATIVE, lambda: gradient.true_derivative(reward, samples, self._seed)
-        )
+        ):
+            self._checked(
+                Check.DERIVATIVE, lambda: holds_in_float32(reward, samples, self._seed)
+            )
         goal = self.declaration.goal
         special = {} if goal is None else {f'the goal {goal}': goal.place(self.keypoints)}
         self._checked(

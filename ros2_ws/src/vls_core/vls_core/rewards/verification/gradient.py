@@ -23,6 +23,8 @@ DEAD = 1e-5
 """A gradient is dead if a small change along it gains less than this share of the spread."""
 DEAD_SHARE, STALE_SHARE = 0.3, 0.05
 """Share of unsatisfied motions with a dead gradient that is forbidden, and that is warned of."""
+ONLY_NOW_SHARE = 0.75
+"""Share of unsatisfied motions that only step 0 may make so."""
 DIRECTIONS = 6
 """Random directions of the finite differences."""
 DIFFERENCE = 1e-6
@@ -39,21 +41,22 @@ FAR = 5.0
 
 @dataclass(frozen=True)
 class Gradients:
-    """Rewards (B,) and their gradients, shaped like the parts of the trajectory, [:, 0] zero."""
+    """Rewards (B,) and their gradients, shaped like the parts of the trajectory, [:, 0] zero.
+
+    Attributes:
+        now: (B,) what the same small change would bring if step 0 could be changed.
+    """
 
     values: torch.Tensor
     positions: torch.Tensor
     gripper: torch.Tensor
     rotations: torch.Tensor
+    now: torch.Tensor
 
     @property
     def gain(self) -> torch.Tensor:
         """(B,) what a small change along the gradient brings, to first order."""
-        return (
-            MOVE * self.positions.flatten(1).norm(dim=1)
-            + OPENING * self.gripper.flatten(1).norm(dim=1)
-            + TURN * self.rotations.flatten(1).norm(dim=1)
-        )
+        return _gain(self.positions, self.gripper, self.rotations)
 
     @property
     def finite(self) -> torch.Tensor:
@@ -82,9 +85,20 @@ def differentiate(reward: Reward, trajectory: Trajectory) -> Gradients:
         torch.zeros_like(leaf) if part is None else part.clone()
         for leaf, part in zip(leaves, found, strict=True)
     ]
+    now = _gain(*(part[:, :1] for part in parts))
     for part in parts:
         part[:, 0] = 0.0
-    return Gradients(values.detach(), *parts)
+    return Gradients(values.detach(), *parts, now)
+
+
+def _gain(
+    positions: torch.Tensor, gripper: torch.Tensor, rotations: torch.Tensor
+) -> torch.Tensor:
+    return (
+        MOVE * positions.flatten(1).norm(dim=1)
+        + OPENING * gripper.flatten(1).norm(dim=1)
+        + TURN * rotations.flatten(1).norm(dim=1)
+    )
 
 
 def live(gradients: Gradients) -> Outcome:
@@ -94,9 +108,13 @@ def live(gradients: Gradients) -> Outcome:
     if spread <= 1e-9 * max(1.0, float(values.abs().max())):
         return failed(Check.GRADIENT, 'it is the same for every motion and steers nothing')
     stuck = gradients.gain < DEAD * spread
-    lacking = unsatisfied(values)
-    share = float((stuck & lacking).sum() / lacking.sum())
-    if share > DEAD_SHARE:
+    unhappy = unsatisfied(values)
+    # Where only what is now makes it worse, there is nothing a plan could do about it.
+    beyond_help = unhappy & stuck & (gradients.now >= DEAD * spread)
+    lacking = unhappy & ~beyond_help
+    share = float((stuck & lacking).sum() / lacking.sum().clamp_min(1))
+    if share > DEAD_SHARE or beyond_help.sum() > ONLY_NOW_SHARE * unhappy.sum():
+        share = float((stuck & unhappy).sum() / unhappy.sum())
         return failed(
             Check.GRADIENT,
             f'dead for {100 * share:.0f} % of the motions that do not satisfy it: '
@@ -123,7 +141,7 @@ def true_derivative(reward: Reward, samples: Trajectory, seed: int) -> Outcome:
     """Finite differences in float64 agree with the gradient, but for a few kinks."""
     source = motions.generator(seed)
     # Shaken a little: straight lines and rest are kinks of much that is right.
-    here = _double(motions.shaken(samples, SHAKING, source))
+    here = in_float64(motions.shaken(samples, SHAKING, source))
     wrong, compared = 0, 0
     for _ in range(DIRECTIONS):
         direction = torch.randn(here.positions.shape, generator=source, dtype=torch.float64)
@@ -183,7 +201,8 @@ def degenerate(
     return passed(Check.DEGENERATE, f'finite in all {len(cases)} corner cases')
 
 
-def _double(trajectory: Trajectory) -> Trajectory:
+def in_float64(trajectory: Trajectory) -> Trajectory:
+    """The same motions with more digits."""
     return Trajectory(
         trajectory.positions.double(), trajectory.gripper.double(), trajectory.step_duration,
         None if trajectory.rotations is None else trajectory.rotations.double(),
