@@ -102,6 +102,73 @@ def test_a_mistake_tells_its_line():
     assert fails('', '(trajectory @ trajectory)').line == 2
 
 
+def test_several_names_get_values_at_the_same_time():
+    trajectory, gripper = inputs()
+    result = evaluate('x, y = trajectory[:, -1, 0], trajectory[:, -1, 1]\nx, y = y, x',
+                      'x - 2.0 * y')
+    assert torch.equal(result, trajectory[:, -1, 1] - 2.0 * trajectory[:, -1, 0])
+    evaluate('(x, y) = (1.0, 2.0)\nx += y\nx, = y,\nB, n = trajectory.shape, 2.0')
+
+
+def test_a_shape_is_taken_apart():
+    result = evaluate("B, T, D = trajectory.shape\nP, = keypoints['red cube'].shape\n"
+                      'b, _, _ = (trajectory * 2.0).shape\nT -= 1',
+                      'torch.zeros(B, T, D).sum(dim=(1, 2)) + T + 10 * P + 100 * b')
+    assert torch.equal(result, torch.full((4,), 5.0 + 30.0 + 400.0))
+
+
+@pytest.mark.parametrize('lines', [
+    'B, T = trajectory.shape', 'B, T, D, E = trajectory.shape', 'B, T, D = gripper.shape',
+    '_, _ = trajectory.shape', 'B, = trajectory.mean().shape', 'n = 1\na, b = n.shape',
+])
+def test_a_shape_of_another_length_is_refused(lines):
+    """By the dry run as well as with numbers."""
+    assert 'shape' in fails(lines).reason
+    with pytest.raises(RewardCodeError, match='shape'):
+        dry_run(compile_reward(function(lines)), POINTS)
+
+
+@pytest.mark.parametrize('lines', [
+    'x, y = 1.0, 2.0, 3.0', 'x, y, z = 1.0, 2.0', 'x, y = trajectory', 'x, y = [1.0, 2.0]',
+    '[x, y] = 1.0, 2.0', '() = ()', 'x, () = 1.0, ()', 'x, y = keypoints', '*x, y = 1.0, 2.0',
+    'x, *y = trajectory.shape', 'x, (y, z) = 1.0, (2.0, 3.0)', 'x, y[0] = 1.0, 2.0',
+    'x, y.shape = 1.0, 2.0', 'x, x = 1.0, 2.0', 'x, trajectory = 1.0, 2.0',
+    'gripper, x = 1.0, 2.0', 'x, keypoints = 1.0, 2.0', 'torch, x = 1.0, 2.0',
+    'x, len = 1.0, 2.0', 'x, eval = 1.0, 2.0', 'x, y = torch, 1.0', 'x, y = keypoints, 1.0',
+    'x, y = torch.norm, 1.0', 'x, y = 1.0, None', 'x, y = 1.0, "red cube"',
+    'x, y = 1.0, (2.0, 3.0)', 'x, y = torch.shape', 'x, y = x, 1.0', 'x, y = 1.0, x',
+    'x, y = keypoints.shape', 'x, y = trajectory.dtype', 'a = x, y = 1.0, 2.0',
+    'x, y += 1.0, 2.0', 'for x, y in range(3):\n    z = x', 'x, __y = 1.0, 2.0',
+    'x, _y = 1.0, 2.0', 'x, y = torch.min(trajectory, dim=1)', 'x, y = range(2)',
+    'x, y = trajectory.max(dim=1)', 'x, y = (i for i in range(2))', 'x = 1.0, 2.0',
+    'x, y = trajectory[:, 0], *trajectory', 'x: float = 1.0', 'x, y = (z := 1.0), 2.0',
+])
+def test_nothing_else_is_taken_apart(lines):
+    refused(lines)
+
+
+@pytest.mark.parametrize('lines', [
+    'x = _', 'B, _, D = trajectory.shape\nx = _', 'B, _, D = trajectory.shape\n_ += 1',
+    '_ = 1.0', '_ += 1.0', '_, x = 1.0, _', 'for _ in range(2):\n    x = _',
+    'x, __ = 1.0, 2.0', '_, x = trajectory, 1.0\ny = _.abs()', 'x = torch.abs(_)',
+    '_, x = 1.0, 2.0\ny = trajectory[_]', '_[0] = 1.0', '_.x = 1.0',
+    '_, x = 1.0, 2.0\ny = torch.zeros(3, dtype=_.dtype)', 'for i in range(_):\n    x = i',
+])
+def test_the_name_of_what_is_not_needed_cannot_be_read(lines):
+    assert "the name '_" in refused(lines).reason
+
+
+def test_the_name_of_what_is_not_needed_can_be_assigned_to():
+    result = evaluate('_, T, _ = trajectory.shape\nx = 0.0\nfor _ in range(3):\n    x += T\n'
+                      '_, _ = 1.0, 2.0', 'trajectory[:, 0, 0] * 0.0 + x')
+    assert result.eq(18.0).all()
+    for header in ('_, trajectory', 'keypoints, _'):
+        with pytest.raises(RewardCodeError):
+            compile_reward(f'def f({header}):\n    return trajectory[:, 0, 0]\n')
+    with pytest.raises(RewardCodeError):
+        compile_reward(REACH.replace('reach', '_'))
+
+
 @pytest.mark.parametrize('value', ['1.0', '1', 'trajectory.shape', 'trajectory.min(dim=1)',
                                    'len(trajectory)', 'trajectory.shape[0]'])
 def test_a_reward_is_a_tensor(value):

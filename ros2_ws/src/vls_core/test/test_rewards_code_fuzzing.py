@@ -25,7 +25,8 @@ from vls_core.rewards.code.parameters import REQUIRED, Kind
 MANY = settings(max_examples=300, deadline=2000, suppress_health_check=list(HealthCheck))
 NAMES = st.sampled_from(['x', 'y', 'goal', 'trajectory', 'gripper'])
 TARGETS = st.sampled_from(['x', 'y', 'goal'])
-ODD_TARGETS = st.sampled_from(['x', 'z', 'i', 'trajectory', 'torch', 'x[0]', '_x'])
+ODD_TARGETS = st.sampled_from(['x', 'z', 'i', 'trajectory', 'torch', 'x[0]', '_x', '_',
+                               '(x, y)', '*x', 'x, y'])
 NUMBERS = st.one_of(
     st.integers(-3, 20).map(str), st.floats(-2.0, 2.0).map(lambda value: f'{value:.3f}'),
     st.floats(-2.0, 2.0).map(lambda value: f'{value:.3f}'),
@@ -47,7 +48,8 @@ FORBIDDEN = st.sampled_from([
     'lambda: 1', '[x for x in y]', '(z := 1)', 'f"{x}"', '"text"', 'x if y else i', 'not x',
     'x and y', 'await x', 'trajectory.item()', 'torch.rand(3)', 'print(x)', 'x < y < i', '*x',
     '{}', '[]', 'x.add_(1)', 'torch.sum(x, out=y)', 'torch.sum(x, dtype=y)', 'torch.ops.aten',
-    '().__class__', 'reward(x, y)',
+    '().__class__', 'reward(x, y)', '_', 'trajectory.dtype', 'torch.zeros(3, dtype=torch.half)',
+    'torch.zeros(3, device="cuda")', 'torch.zeros(3, dtype=x.data.dtype)',
 ])
 
 
@@ -92,7 +94,8 @@ def _fitting(spelling, expressions):
 def _any_arguments(spelling, expressions):
     arguments = st.lists(expressions | st.just('(1, 2)') | st.just('[x, y]'), max_size=3)
     keywords = st.sampled_from(['', '', '', 'dim=1', 'dim=-1', 'keepdim=True', 'out=x', 'dtype=x',
-                                'min=0.0', 'other=y', 'p=2', 'size=(3,)', 'steps=5'])
+                                'dtype=x.dtype', 'device=goal.device', 'min=0.0', 'other=y',
+                                'p=2', 'size=(3,)', 'steps=5'])
     return st.builds(_call, st.just(spelling), arguments, keywords)
 
 
@@ -114,6 +117,9 @@ def _programs(expressions, targets=TARGETS, ranges=('3', '1, 4', '2', '5, 0, -1'
     simple = st.one_of(
         st.builds('{} = {}'.format, targets, expressions),
         st.builds('{} {} {}'.format, targets, st.sampled_from(['+=', '*=', '-=']), expressions),
+        st.builds('{}, {} = {}, {}'.format, targets, targets | st.just('_'), expressions, NAMES),
+        st.builds('{} = {}.shape'.format, st.sampled_from(['n, _', 'n, _', '_, n, _']),
+                  st.sampled_from(['gripper', 'gripper', 'trajectory', 'x'])),
     )
     loop = st.builds(
         'for i in range({}):\n        {}'.format, st.sampled_from(ranges), simple

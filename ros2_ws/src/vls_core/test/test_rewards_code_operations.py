@@ -169,6 +169,81 @@ def test_operations_on_one_tensor_are_those_of_torch(spelling):
     )
 
 
+TYPED = {
+    'torch.tensor([0.0, 0.1, 0.2], {})': 3, 'torch.as_tensor([0.0, 0.1, 0.2], {})': 3,
+    't.new_tensor([0.5], {})': 1, 'torch.zeros(3, {})': 3, 'torch.zeros(2, 3, {})': 6,
+    'torch.ones((3,), {})': 3, 'torch.full((3,), 0.5, {})': 3, 'torch.linspace(0, 1, 5, {})': 5,
+    'torch.arange(4, {})': 4, 'torch.zeros_like(k, {})': 3, 'torch.ones_like(k, {})': 3,
+    'torch.full_like(k, 0.5, {})': 3,
+}
+
+
+@pytest.mark.parametrize('expression', TYPED)
+@pytest.mark.parametrize('types', [
+    'dtype=t.dtype', 'device=trajectory.device', 'device=gripper.device, dtype=k.dtype',
+    "dtype=keypoints['red cube'].dtype, device=t.device",
+])
+@pytest.mark.parametrize('dtype', [torch.float32, torch.float64])
+def test_what_is_made_may_be_said_to_have_the_type_it_has_anyway(expression, types, dtype):
+    trajectory, gripper = inputs(dtype=dtype)
+    result = compiled(expression.format(types))(POINTS, trajectory, gripper)
+    assert torch.equal(result, compiled(expression.format(''))(POINTS, trajectory, gripper))
+    assert result.dtype is dtype
+    assert result.numel() == TYPED[expression]
+
+
+@pytest.mark.parametrize('expression', TYPED)
+@pytest.mark.parametrize('types', [
+    'dtype=torch.float32', 'dtype=torch.float', 'dtype=float', 'dtype=None', 'dtype=t',
+    'dtype="float32"', 'dtype=t.device', 'device=t.dtype', 'device="cpu"', 'device="cuda"',
+    'device=torch.device("cpu")', 'device=None', 'device=0', 'dtype=(t * 2.0).dtype',
+    'dtype=t[0].dtype', 'dtype=t.abs().dtype', 'dtype=t.dtype.dtype', 'dtype=torch.dtype',
+    'device=torch.device', 'device=torch.cuda.device', 'dtype=keypoints.dtype', 'dtype=y.dtype',
+    'dtype=t.dtype, dtype=t.dtype', 'dtype=t.dtype.type', 'dtype=t.data.dtype', 'dtype=_.dtype',
+    'dtype=t.__class__', 'dtype=keypoints[k].dtype', 'dtype=keypoints["__x"].dtype',
+    'dtype=keypoints["red " + "cube"].dtype', 'device=t.device.type', 'dtype=[t.dtype]',
+    'dtype=torch.get_default_dtype()', 'dtype=t.dtype, requires_grad=True', 'layout=t.layout',
+    'dtype=t.dtype, out=t', 'Dtype=t.dtype', 'dtype=t.type', 'dtype=(t, k)[0].dtype',
+])
+def test_no_other_type_can_be_asked_for(expression, types):
+    with pytest.raises(RewardCodeError):
+        compiled(expression.format(types))
+
+
+@pytest.mark.parametrize('lines', ['n = 3', 'n = t > 0.5', 'n = t.shape', 'n = t.min(dim=1)'])
+@pytest.mark.parametrize('keyword', ['dtype', 'device'])
+def test_only_a_tensor_of_numbers_has_the_type_of_the_trajectory(lines, keyword):
+    reward = compile_reward(function(
+        f't = trajectory\n{lines}', f'torch.zeros(3, {keyword}=n.{keyword})'
+    ))
+    with pytest.raises(RewardCodeError, match='a tensor of numbers'):
+        dry_run(reward, POINTS)
+    with pytest.raises(RewardCodeError, match='a tensor of numbers'):
+        reward(POINTS, *inputs())
+
+
+@pytest.mark.parametrize('expression', [
+    't.dtype', 't.device', 'torch.sum(t, dtype=t.dtype)', 't.cumsum(dim=1, dtype=t.dtype)',
+    't.float(dtype=t.dtype)', 't.to(t.dtype)', 't.to(dtype=t.dtype)', 't.mean(dtype=t.dtype)',
+    'torch.softmax(t, dim=1, dtype=t.dtype)', 'torch.stack([t, t], dtype=t.dtype)',
+    'torch.rand(3, dtype=t.dtype)', 'torch.empty(3, dtype=t.dtype)', 'float(3, dtype=t.dtype)',
+    'torch.zeros(3, t.dtype)', 'torch.norm(t, dtype=t.dtype)', 't.view(dtype=t.dtype)',
+])
+def test_types_are_no_values_and_nothing_else_takes_them(expression):
+    with pytest.raises(RewardCodeError, match='is not allowed'):
+        compiled(expression)
+
+
+@pytest.mark.parametrize('name', ['floor', 'ceil', 'round', 'trunc'])
+def test_what_has_no_gradient_is_refused_for_that(name):
+    for expression in (f'torch.{name}(t)', f't.{name}()'):
+        with pytest.raises(RewardCodeError, match='is not allowed: it has no gradient'):
+            compiled(expression)
+    with pytest.raises(RewardCodeError) as caught:
+        compiled('torch.load("x")')
+    assert 'gradient' not in caught.value.reason
+
+
 def test_every_spelling_belongs_to_one_operation():
     assert len(OPERATIONS) == sum(len(operation.spellings) for operation in TABLE)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import torch
@@ -16,16 +16,11 @@ import torch
 from vls_core.rewards.code import limits
 from vls_core.rewards.code.arithmetic import binary
 from vls_core.rewards.code.errors import RewardCodeError
-from vls_core.rewards.code.expressions import ExpressionCompiler, dotted_name
-from vls_core.rewards.code.frame import Budget, Execute, Frame
+from vls_core.rewards.code.expressions import ExpressionCompiler
+from vls_core.rewards.code.frame import Budget, Execute, Frame, Value
+from vls_core.rewards.code.sharing import Sharing
 from vls_core.rewards.code.signature import RESERVED, Signature, signature_of
-from vls_core.rewards.code.syntax import parse
-
-_VIEWS = frozenset({
-    'squeeze', 'unsqueeze', 'transpose', 'permute', 'flatten', 'reshape', 'view', 'expand',
-    'expand_as', 'broadcast_to', 'float',
-})
-"""Operations whose result may share its memory with their argument where torch is used freely."""
+from vls_core.rewards.code.syntax import NOBODY, parse
 
 
 @dataclass(frozen=True)
@@ -121,7 +116,7 @@ class _Compiler:
         self._signature = signature
         known = signature.parameters - {signature.keypoints}
         self.expressions = ExpressionCompiler(signature, set(known))
-        self._shared = set(known)
+        self._sharing = Sharing(known)
 
     def statement(self, node: ast.stmt) -> Execute:
         """A closure for a statement. Raises RewardCodeError for one that is not allowed."""
@@ -136,19 +131,24 @@ class _Compiler:
                 return self._return(node)
         raise RewardCodeError('this statement has no effect and is not allowed', node.lineno)
 
-    def _target(self, node: ast.expr) -> str:
+    def _target(self, node: ast.expr, *, unused: bool = False) -> str:
+        """The name that gets a value; `unused`: it may be the one that can never be read."""
         if not isinstance(node, ast.Name):
             raise RewardCodeError('only a plain name can be assigned to', node.lineno)
         if node.id in RESERVED or node.id in self._signature.parameters:
             raise RewardCodeError(f'{node.id} cannot be given another value', node.lineno)
+        if node.id == NOBODY and not unused:
+            raise RewardCodeError(f'the name {NOBODY!r} is not allowed here', node.lineno)
         return node.id
 
     def _assign(self, node: ast.Assign) -> Execute:
         if len(node.targets) != 1:
             raise RewardCodeError('only one name can be assigned to at a time', node.lineno)
+        if isinstance(node.targets[0], ast.Tuple):
+            return self._unpacking(node, node.targets[0])
         name, line = self._target(node.targets[0]), node.lineno
         value = self.expressions.compile(node.value)
-        self._note_sharing(name, node.value)
+        self._sharing.assign(node)
         self.expressions.known.add(name)
 
         def execute(frame: Frame) -> None:
@@ -157,12 +157,50 @@ class _Compiler:
 
         return execute
 
+    def _unpacking(self, node: ast.Assign, target: ast.Tuple) -> Execute:
+        """a, b = x, y and B, T, D = x.shape: all values are known before any name gets one."""
+        names, line = [self._target(item, unused=True) for item in target.elts], node.lineno
+        kept = [name for name in names if name != NOBODY]
+        if len(set(kept)) != len(kept):
+            raise RewardCodeError('a name is assigned to twice at a time', line)
+        values = self._unpacked(node.value, len(names))
+        self._sharing.assign(node)
+        self.expressions.known |= set(kept)
+
+        def execute(frame: Frame) -> None:
+            frame.line = line
+            frame.variables |= zip(names, values(frame), strict=True)
+
+        return execute
+
+    def _unpacked(self, node: ast.expr, count: int) -> Callable[[Frame], tuple[Value, ...]]:
+        """As many values as there are names. Raises RewardCodeError, for a shape on evaluation."""
+        if isinstance(node, ast.Tuple) and len(node.elts) == count > 0:
+            parts = [self.expressions.compile(item) for item in node.elts]
+            return lambda frame: tuple(part(frame) for part in parts)
+        if not isinstance(node, ast.Attribute) or node.attr != 'shape':
+            raise RewardCodeError(
+                'several names get their values from as many expressions, a, b = x, y, or from '
+                'the shape of a tensor', node.lineno
+            )
+        shape = self.expressions.compile(node)
+
+        def evaluate(frame: Frame) -> tuple[Value, ...]:
+            lengths = shape(frame)
+            if len(lengths) != count:
+                raise RewardCodeError(
+                    f'a shape of {len(lengths)} lengths is given to {count} names'
+                )
+            return lengths
+
+        return evaluate
+
     def _augmented(self, node: ast.AugAssign) -> Execute:
         """a += b as a = a + b, refused where torch would write into another variable, too."""
         name, line = self._target(node.target), node.lineno
         if name not in self.expressions.known:
             raise RewardCodeError(f'{name} is not known here', line)
-        if name in self._shared:
+        if name in self._sharing:
             raise RewardCodeError(
                 f'{name} shares its memory with another tensor; write {name} = {name} ...', line
             )
@@ -178,22 +216,8 @@ class _Compiler:
 
         return execute
 
-    def _note_sharing(self, name: str, node: ast.expr) -> None:
-        """Remembers which variables may be views of others."""
-        owner = _shared_with(node)
-        self._shared.discard(name)
-        if owner is not None:
-            self._shared |= {name, owner}
-
-    def _note_sharing_of_last_time(self, loop: ast.For) -> None:
-        """What is a view at the end of a loop is one when it begins again."""
-        for node in ast.walk(loop):
-            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-                owner = _shared_with(node.value)
-                self._shared |= set() if owner is None else {node.targets[0].id, owner}
-
     def _loop(self, node: ast.For) -> Execute:
-        name, line = self._target(node.target), node.lineno
+        name, line = self._target(node.target, unused=True), node.lineno
         if node.orelse:
             raise RewardCodeError('else of a loop is not allowed', line)
         values = _constant_range(node.iter, line)
@@ -203,9 +227,8 @@ class _Compiler:
             raise RewardCodeError(
                 f'more than {limits.MAXIMUM_NESTED_ITERATIONS} iterations in nested loops', line
             )
-        self.expressions.known.add(name)
-        self._shared.discard(name)
-        self._note_sharing_of_last_time(node)
+        self.expressions.known |= {name} - {NOBODY}
+        self._sharing.loop(name, node)
         body = tuple(self.statement(item) for item in node.body)
         self.expressions.repetitions = outer
 
@@ -228,24 +251,6 @@ class _Compiler:
             frame.result = result
 
         return execute
-
-
-def _shared_with(node: ast.expr) -> str | None:
-    """The variable whose memory the value of an expression may share."""
-    while True:
-        if isinstance(node, ast.Name):
-            return node.id
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            if node.func.attr not in _VIEWS:
-                return None
-            is_function = (dotted_name(node.func) or '').startswith('torch.')
-            node = node.args[0] if is_function and node.args else node.func.value
-        elif isinstance(node, ast.Attribute) and node.attr == 'shape':
-            return None
-        elif isinstance(node, ast.Attribute | ast.Subscript):
-            node = node.value
-        else:
-            return None
 
 
 def _constant_range(node: ast.expr, line: int) -> range:

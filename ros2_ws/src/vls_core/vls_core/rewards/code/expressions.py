@@ -11,11 +11,12 @@ import torch
 
 from vls_core.rewards.code import arithmetic, limits, sizes
 from vls_core.rewards.code.errors import RewardCodeError
-from vls_core.rewards.code.frame import Evaluate, Extremum, Frame, Value
+from vls_core.rewards.code.frame import Evaluate, Execute, Extremum, Frame, Value
 from vls_core.rewards.code.operations import CONSTANTS, METHODS, OPERATIONS
-from vls_core.rewards.code.parameters import LITERALS, Parameter, accept, bind
+from vls_core.rewards.code.parameters import LITERALS, TYPES, Parameter, accept, bind
 from vls_core.rewards.code.signature import Signature
 
+_STEPS = frozenset({'floor()', 'ceil()', 'round()', 'trunc()', 'fix()'})
 _KEYPOINT = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.,()#/'+-]*\Z")
 
 
@@ -96,7 +97,7 @@ class ExpressionCompiler:
         return _shape(inner) if node.attr == 'shape' else _values(inner)
 
     def _subscript(self, node: ast.Subscript) -> Evaluate:
-        if isinstance(node.value, ast.Name) and node.value.id == self.signature.keypoints:
+        if self._is_keypoint(node):
             return self._keypoint(node)
         inner, index = self.compile(node.value), self._index(node.slice)
 
@@ -158,15 +159,41 @@ class ExpressionCompiler:
             self._argument(given, parameter, spelling)
             for parameter, given in bind(operation, spelling, node, receiver)
         ]
+        types = [self._type(keyword) for keyword in node.keywords
+                 if operation.typed and keyword.arg in TYPES]
         run, size, creates = operation.run, operation.size, operation.creates
 
         def evaluate(frame: Frame) -> Value:
             values = tuple(argument(frame) for argument in arguments)
+            for check in types:
+                check(frame)
             frame.budget.charge(sizes.read(values), size(*values))
             result = run(frame.like, *values) if creates else run(*values)
             return frame.tidy(result)
 
         return evaluate
+
+    def _type(self, keyword: ast.keyword) -> Execute:
+        """dtype=x.dtype or device=x.device: those of the trajectory, and so of what is made."""
+        node = keyword.value
+        if not isinstance(node, ast.Attribute) or node.attr != keyword.arg or not isinstance(
+            node.value, ast.Name | ast.Subscript
+        ) or (isinstance(node.value, ast.Subscript) and not self._is_keypoint(node.value)):
+            raise RewardCodeError(
+                f'{keyword.arg}=... is not allowed unless as {keyword.arg}='
+                f'{self.signature.trajectory}.{keyword.arg}; it can be left out', keyword.lineno
+            )
+        inner = self.compile(node.value)
+
+        def check(frame: Frame) -> None:
+            value = inner(frame)
+            if not isinstance(value, torch.Tensor) or value.dtype is torch.bool:
+                raise RewardCodeError(f'{keyword.arg}=... needs that of a tensor of numbers')
+
+        return check
+
+    def _is_keypoint(self, node: ast.Subscript) -> bool:
+        return isinstance(node.value, ast.Name) and node.value.id == self.signature.keypoints
 
     def _callee(self, node: ast.Call) -> tuple[str, ast.expr | None]:
         """What is called, and the tensor it is called on if it is a method."""
@@ -175,12 +202,12 @@ class ExpressionCompiler:
             '.' not in dotted or dotted.startswith('torch.')
         ):
             if dotted not in OPERATIONS:
-                raise RewardCodeError(f'{dotted}() is not allowed', node.lineno)
+                raise RewardCodeError(_not_allowed(f'{dotted}()'), node.lineno)
             return dotted, None
         if not isinstance(node.func, ast.Attribute):
             raise RewardCodeError('only functions that are named can be called', node.lineno)
         if node.func.attr not in METHODS:
-            raise RewardCodeError(f'.{node.func.attr}() is not allowed', node.lineno)
+            raise RewardCodeError(_not_allowed(f'.{node.func.attr}()'), node.lineno)
         return f'.{node.func.attr}', node.func.value
 
     def _argument(
@@ -217,6 +244,11 @@ def dotted_name(node: ast.expr) -> str | None:
     if not isinstance(node, ast.Name):
         return None
     return '.'.join([node.id, *reversed(parts)])
+
+
+def _not_allowed(call: str) -> str:
+    reason = ': it has no gradient' if call.rpartition('.')[2] in _STEPS else ''
+    return f'{call} is not allowed{reason}'
 
 
 def _is_ellipsis(node: ast.expr) -> bool:

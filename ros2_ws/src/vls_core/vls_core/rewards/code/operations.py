@@ -1,7 +1,7 @@
 """The table of everything a reward may call; nothing else of torch can be reached.
 
 An operation is listed with all its spellings and parameters. A keyword that is not in the list
-(out, dtype, device, requires_grad, ...) is refused when a reward is compiled.
+(out, requires_grad, ...) is refused when a reward is compiled.
 """
 
 from __future__ import annotations
@@ -210,25 +210,26 @@ _SHAPES = (
 
 _CREATION = (
     Operation(('torch.tensor', 'torch.as_tensor'), (Parameter('data', Kind.NUMBERS),),
-              creation.tensor, sizes.numbers, creates=True),
+              creation.tensor, sizes.numbers, creates=True, typed=True),
     Operation(('.new_tensor',), (_INPUT, Parameter('data', Kind.NUMBERS)),
-              creation.new_tensor, sizes.numbers_after, creates=True),
-    Operation(('torch.zeros',), (_SIZES,), creation.zeros, sizes.filled, creates=True),
-    Operation(('torch.ones',), (_SIZES,), creation.ones, sizes.filled, creates=True),
+              creation.new_tensor, sizes.numbers_after, creates=True, typed=True),
+    Operation(('torch.zeros',), (_SIZES,), creation.zeros, sizes.filled,
+              creates=True, typed=True),
+    Operation(('torch.ones',), (_SIZES,), creation.ones, sizes.filled, creates=True, typed=True),
     Operation(('torch.full',), (_SIZES, Parameter('fill_value', Kind.NUMBER)),
-              creation.full, sizes.filled, creates=True),
+              creation.full, sizes.filled, creates=True, typed=True),
     Operation(('torch.linspace',), (
         Parameter('start', Kind.NUMBER), Parameter('end', Kind.NUMBER),
         Parameter('steps', Kind.INTEGER),
-    ), creation.linspace, sizes.steps, creates=True),
+    ), creation.linspace, sizes.steps, creates=True, typed=True),
     Operation(('torch.arange',), (
         Parameter('start', Kind.NUMBER), Parameter('end', Kind.NUMBER, None),
         Parameter('step', Kind.NUMBER, 1),
-    ), creation.arange, sizes.counted, creates=True),
-    Operation(('torch.zeros_like',), (_INPUT,), torch.zeros_like, sizes.first),
-    Operation(('torch.ones_like',), (_INPUT,), torch.ones_like, sizes.first),
+    ), creation.arange, sizes.counted, creates=True, typed=True),
+    Operation(('torch.zeros_like',), (_INPUT,), torch.zeros_like, sizes.first, typed=True),
+    Operation(('torch.ones_like',), (_INPUT,), torch.ones_like, sizes.first, typed=True),
     Operation(('torch.full_like',), (_INPUT, Parameter('fill_value', Kind.NUMBER)),
-              torch.full_like, sizes.first),
+              torch.full_like, sizes.first, typed=True),
 )
 
 _PYTHON = (

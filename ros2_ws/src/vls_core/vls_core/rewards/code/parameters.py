@@ -34,6 +34,10 @@ LITERALS = frozenset({Kind.DIMENSIONS, Kind.SIZES, Kind.TENSORS, Kind.NUMBERS})
 """Kinds that a literal list or tuple can be."""
 
 
+TYPES = frozenset({'dtype', 'device'})
+"""Keywords of operations that make tensors, and the attributes of tensors they are given."""
+
+
 class _Required(Enum):
     REQUIRED = 'required'
 
@@ -68,6 +72,7 @@ class Operation:
             Python's own.
         run: called with one value for each parameter; `creates` puts the trajectory first.
         size: a bound on the elements of the result, from the same values.
+        typed: whether `dtype=x.dtype` and `device=x.device` may be said; they change nothing.
     """
 
     spellings: tuple[str, ...]
@@ -75,12 +80,13 @@ class Operation:
     run: Callable[..., Value]
     size: Callable[..., int]
     creates: bool = False
+    typed: bool = False
 
 
 def bind(
     operation: Operation, spelling: str, call: ast.Call, receiver: ast.expr | None
 ) -> list[tuple[Parameter, ast.expr | list[ast.expr] | None]]:
-    """The expression for each parameter, None where there is none.
+    """The expression for each parameter, None where there is none; TYPES are no parameters.
 
     Raises:
         RewardCodeError: an argument too many, missing, given twice or unknown.
@@ -100,7 +106,8 @@ def bind(
         for parameter, node in zip(parameters, positional, strict=False)
     }
     for keyword in call.keywords:
-        name = _parameter_of(keyword.arg, parameters)
+        is_type = operation.typed and keyword.arg in TYPES
+        name = keyword.arg if is_type else _parameter_of(keyword.arg, parameters)
         if name is None:
             raise RewardCodeError(
                 f'{spelling}({keyword.arg}=...) is not allowed', call.lineno

@@ -1,7 +1,8 @@
 """From text to a syntax tree of which every node is of an allowed kind.
 
-Nothing is evaluated here. What makes a parser slow or deep is looked for before it runs; what the
-parser itself refuses, in whatever way, is a RewardCodeError.
+Nothing is evaluated here. What makes a parser slow or deep is looked for before it runs, in code
+and not in comments and strings; what the parser itself refuses, in whatever way, is a
+RewardCodeError.
 
 The parser sees ASCII alone. Other characters that are what they look like become question marks,
 which mean nothing in Python: in comments and docstrings they do no harm, elsewhere they are
@@ -18,6 +19,7 @@ import warnings
 
 from vls_core.rewards.code import limits
 from vls_core.rewards.code.errors import RewardCodeError
+from vls_core.rewards.code.scanner import code_of
 
 _NODES = frozenset({
     ast.Module, ast.FunctionDef, ast.arguments, ast.arg, ast.Expr, ast.Assign, ast.AugAssign,
@@ -40,6 +42,8 @@ _ADVICE = {
     ast.AsyncFunctionDef: 'async is not allowed; write one ordinary function',
     ast.ClassDef: 'class is not allowed; write one ordinary function',
 }
+NOBODY = '_'
+"""A target for what is not needed: it can be assigned to and never read."""
 _BRACKETS = {'(': 1, '[': 1, '{': 1, ')': -1, ']': -1, '}': -1}
 _PREFIXES = re.compile(
     rf'(?:(?:[-+~]|\b(?:not|await|lambda)\b)[\s:\\]*){{{limits.MAXIMUM_PREFIXES + 1}}}'
@@ -54,6 +58,16 @@ _ESCAPE = re.compile(r'\\(?!\n)')
 _DIGITS = re.compile(rf'[0-9][0-9a-fA-F_xX]{{{limits.MAXIMUM_DIGITS},}}')
 _ENCODING = re.compile(r'\A(?:[^\n]*\n)?[ \t]*#[^\n]*coding[:=]')
 _NAME = re.compile(r'[A-Za-z][A-Za-z0-9_]*\Z')
+_ANYWHERE = (
+    (_CONTROL, 'a control character'),
+    (_ESCAPE, 'a backslash that does not continue a line'),
+    (_ENCODING, 'a declaration of an encoding'),
+)
+"""What is refused even in comments and strings."""
+_IN_CODE = (
+    (_DIGITS, f'a number of more than {limits.MAXIMUM_DIGITS} digits'),
+    (_PREFIXES, f'more than {limits.MAXIMUM_PREFIXES} signs in a row'),
+)
 
 
 def parse(source: str) -> ast.Module:
@@ -91,18 +105,18 @@ def _checked_text(source: str) -> str:
             f'{len(source)} characters; at most {limits.MAXIMUM_CHARACTERS} are allowed'
         )
     text = _OTHER.sub(_replaced, source.replace('\r\n', '\n'))
-    for pattern, what in (
-        (_CONTROL, 'a control character'),
-        (_ESCAPE, 'a backslash that does not continue a line'),
-        (_DIGITS, f'a number of more than {limits.MAXIMUM_DIGITS} digits'),
-        (_ENCODING, 'a declaration of an encoding'),
-        (_PREFIXES, f'more than {limits.MAXIMUM_PREFIXES} signs in a row'),
-    ):
+    _refuse(_ANYWHERE, text)
+    code = code_of(text)
+    _refuse(_IN_CODE, code)
+    _check_brackets(code)
+    return text
+
+
+def _refuse(patterns: tuple[tuple[re.Pattern[str], str], ...], text: str) -> None:
+    for pattern, what in patterns:
         found = pattern.search(text)
         if found:
             raise RewardCodeError(f'{what} is not allowed', _line(text, found.start()))
-    _check_brackets(text)
-    return text
 
 
 def _replaced(found: re.Match[str]) -> str:
@@ -117,14 +131,13 @@ def _replaced(found: re.Match[str]) -> str:
     return _REPLACEMENT
 
 
-def _check_brackets(text: str) -> None:
-    """Counts brackets in comments and strings as well: stricter, and it cannot be fooled."""
+def _check_brackets(code: str) -> None:
     depth = 0
-    for index, character in enumerate(text):
+    for index, character in enumerate(code):
         depth = max(0, depth + _BRACKETS.get(character, 0))
         if depth > limits.MAXIMUM_BRACKETS:
             raise RewardCodeError(
-                f'brackets nested more than {limits.MAXIMUM_BRACKETS} deep', _line(text, index)
+                f'brackets nested more than {limits.MAXIMUM_BRACKETS} deep', _line(code, index)
             )
 
 
@@ -156,7 +169,8 @@ def _check_node(node: ast.AST, line: int | None) -> None:
     if isinstance(node, ast.Constant):
         _check_constant(node, line)
     elif isinstance(node, ast.Name):
-        require_name(node.id, line)
+        if node.id != NOBODY or not isinstance(node.ctx, ast.Store):
+            require_name(node.id, line)
     elif isinstance(node, ast.Attribute):
         require_name(node.attr, line)
     elif isinstance(node, ast.arg):
