@@ -32,8 +32,10 @@ from vls_core.rewards.program import (
     StayOnLine,
     Waypoint,
 )
+from vls_core.rewards.verification import goal
+from vls_core.rewards.verification import stage as check
 from vls_core.rewards.verification.report import Check, Verdict
-from vls_core.rewards.verification.stage import check_stage
+from vls_core.rewards.verification.stage import MOST_GOALS, check_stage
 
 SCENE = table_scene()
 ALONE = {
@@ -108,3 +110,28 @@ def f(keypoints, trajectory):
     return -torch.norm(trajectory[:, 1:] - keypoints["plate"], dim=-1).mean(dim=1)
 ''')
     assert failures(term, Smooth(), code=InProcessEvaluator()) == {}
+
+
+def test_of_very_many_places_only_the_best_are_tried(monkeypatch):
+    tried = []
+
+    def arriving(place, *_):
+        tried.append(place)
+        return goal.arriving(place, *_)
+
+    monkeypatch.setattr(check, 'arriving', arriving)
+    choices = tuple(
+        SoftChoice(keypoints=('red cube', 'blue cube'), offset=(0.0, 0.0, 0.01 * index))
+        for index in range(8)
+    )
+    assert failures(*choices) == {}
+    assert len(tried) == MOST_GOALS
+
+
+def test_the_checks_of_a_stage_can_be_stopped_between_any_two():
+    for most in range(3):
+        left = iter(range(most))
+        with pytest.raises(StopIteration):
+            check_stage(
+                stage(Reach(object='plate')), SCENE, None, go_on=lambda left=left: next(left)
+            )

@@ -21,9 +21,12 @@ from vls_core.rewards.program import (
     ReachPoint,
     RewardProgram,
     Smooth,
+    SoftChoice,
     Stage,
 )
-from vls_core.rewards.verification.report import Check, Verdict
+from vls_core.rewards.verification import verify
+from vls_core.rewards.verification.code_report import CodeTermReport
+from vls_core.rewards.verification.report import Check, Finding, Verdict
 from vls_core.rewards.verification.verify import ProgramVerifier
 
 SCENE = table_scene()
@@ -104,6 +107,8 @@ def test_the_same_program_in_the_same_scene_has_the_same_report(verifier):
     (program(Reach(object='plate', height=0.6), ReachPoint(keypoint='plate', offset=(1, 0, 0))),
      Check.REACHABLE),
     (program(Reach(object='plate', weight=0)), Check.GRADIENT),
+    (program(Reach(object='plate', weight=1e-6), Smooth(weight=100)), Check.STATIC),
+    (program(Reach(object='plate'), Reach(object='red cube')), Check.STATIC),
     (program(CODE.model_copy(update={'goal': None})), Check.GOAL),
     (program(CODE.model_copy(update={'goal': 'tray'})), Check.GOAL),
     (program(CODE.model_copy(update={'source': SOURCE.replace('-torch', 'torch')})), Check.RANGE),
@@ -138,6 +143,119 @@ def test_a_term_that_takes_too_long_is_given_up_and_the_next_one_is_not():
         assert hasty.worker.process_id != first
         patient = ProgramVerifier(worker_factory=lambda: hasty.worker)
         assert patient.code(SOURCE, SCENE).accepted
+
+
+class CountingWorker(BrokenWorker):
+    """A worker that fails, and counts how often it was asked and how long it was given."""
+
+    def __init__(self, error):
+        super().__init__(error)
+        self.deadlines = []
+
+    def call(self, *_, deadline, **__):
+        self.deadlines.append(deadline)
+        raise self._error
+
+
+def many(count, **changes):
+    return tuple(
+        CODE.model_copy(update={'name': f'c{index}', 'source': f'# {index}{SOURCE}', **changes})
+        for index in range(count)
+    )
+
+
+def test_after_the_first_term_that_takes_too_much_no_other_is_tried():
+    worker = CountingWorker(WorkerTimeoutError('slow'))
+    stages = tuple(
+        Stage(name=f's{index}', terms=many(12), completion=(Elapsed(),)) for index in range(12)
+    )
+    with ProgramVerifier(worker_factory=lambda: worker) as verifier:
+        report = verifier(RewardProgram(subject='plate', stages=stages), SCENE)
+    assert len(worker.deadlines) == 1
+    assert failed(report) == {Check.BUDGET}
+    assert report.findings[-1].verdict is Verdict.SKIPPED
+
+
+def test_a_program_has_one_deadline_for_all_it_holds():
+    time = 0.0
+
+    def clock():
+        nonlocal time
+        time += 0.5
+        return time
+
+    stages = tuple(
+        Stage(name=f's{index}', terms=(Reach(object='plate', height=0.01 * index),),
+              completion=(Elapsed(),))
+        for index in range(12)
+    )
+    verifier = ProgramVerifier(program_deadline=10.0, clock=clock)
+    report = verifier(RewardProgram(subject='plate', stages=stages), SCENE)
+    assert failed(report) == {Check.BUDGET}
+    assert 'within 10 s' in report.reason
+    assert not any(item.subject == 's11' for item in report.findings)
+    assert ProgramVerifier(clock=lambda: 0.0)(VETTED, SCENE).accepted
+
+
+def test_a_term_may_not_take_longer_than_what_is_left_of_its_program():
+    worker = CountingWorker(WorkerTimeoutError('slow'))
+    times = iter([0.0, *[9.5] * 100])
+    with ProgramVerifier(worker_factory=lambda: worker, clock=lambda: next(times)) as verifier:
+        verifier(program(CODE), SCENE)
+    assert worker.deadlines == [0.5]
+
+
+def chooses(stage):
+    """A stage that speaks of 96 things."""
+    terms = tuple(
+        SoftChoice(keypoints=tuple(f'{stage} {term} {choice}' for choice in range(8)))
+        for term in range(12)
+    )
+    return Stage(name=f's{stage}', terms=terms, completion=(Elapsed(),))
+
+
+def reads(number):
+    """Code that speaks of 60 things."""
+    lines = ''.join(f'    a{name} = keypoints["{number} {name}"]\n' for name in range(60))
+    return ('def f(keypoints, trajectory):\n' + lines
+            + '    return -trajectory[:, 1:].abs().sum(2).mean(1)\n')
+
+
+def test_more_names_than_there_is_room_for_are_refused_before_anything_is_tried():
+    verifier = ProgramVerifier(worker_factory=lambda: BrokenWorker(AssertionError()))
+    choices = RewardProgram(subject='plate', stages=tuple(map(chooses, range(3))))
+    code = program(*(CODE.model_copy(update={'source': reads(number)}) for number in range(4)))
+    for wrong in (choices, code, code.stages[0]):
+        report = verifier.submission(wrong, None)
+        assert failed(report) == {Check.NAMES}
+        assert 'speaks of 2' in report.reason
+
+
+def test_what_says_the_same_is_tried_once(monkeypatch):
+    sources, stages = [], []
+
+    def check(worker, source, places, declaration, *, subject, deadline):
+        sources.append(source)
+        finding = Finding(Check.GOAL, Verdict.PASSED, subject, 'rises')
+        return CodeTermReport((finding,), 1.0, declaration, {})
+
+    def together(stage, *_, **__):
+        stages.append(stage)
+        return [], {}
+
+    monkeypatch.setattr(verify, 'check_in_worker', check)
+    monkeypatch.setattr(verify, 'check_stage', together)
+    same = tuple(
+        Stage(name=f's{index}', terms=(CODE, CODE.model_copy(update={'name': 'again'})),
+              completion=(Elapsed(duration=1.0 + index),))
+        for index in range(3)
+    )
+    with ProgramVerifier(worker_factory=lambda: BrokenWorker(None)) as verifier:
+        report = verifier(RewardProgram(subject='plate', stages=same), SCENE)
+    assert report.accepted
+    assert len(sources) == len(stages) == 1
+    assert {item.subject for item in report.findings} >= {'s0 / to the plate', 's2 / again'}
+    assert report.scales['s2 / again'] == 1.0
 
 
 def test_a_worker_that_cannot_be_started_is_no_verdict():

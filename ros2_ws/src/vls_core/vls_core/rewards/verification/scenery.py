@@ -26,13 +26,28 @@ SIZES = {
     ObjectKind.OBSTACLE: (0.06, 0.06, 0.18),
 }
 """Full side lengths [m]."""
+MOST_NAMES = 200
+"""That a program may speak of if they are to be put somewhere."""
+
+
+class TooManyNamesError(ValueError):
+    """A program speaks of more than can be put on a table; the message says of how many."""
 
 
 def scene_for(program: RewardProgram, seed: int = 0) -> Scene:
-    """A scene with everything a program names, of kinds that suit what it does with it."""
+    """A scene with everything a program names, of kinds that suit what it does with it.
+
+    Raises TooManyNamesError.
+    """
     names = set(program.names)
-    for term in program.code_terms:
-        names |= _names_in(term.source)
+    for source in dict.fromkeys(term.source for term in program.code_terms):
+        names |= _names_in(source)
+        if len(names) > MOST_NAMES:
+            break
+    if len(names) > MOST_NAMES:
+        raise TooManyNamesError(
+            f'it speaks of {len(names)} things or more; without a scene it may of {MOST_NAMES}'
+        )
     kinds = _kinds(program)
     places = invented(names, seed)
     owners = groups(names)

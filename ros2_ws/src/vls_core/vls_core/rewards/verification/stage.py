@@ -21,6 +21,7 @@ from vls_core.rewards.verification.code_term import MOST_PLACES
 from vls_core.rewards.verification.goal import arriving, with_gripper_use
 from vls_core.rewards.verification.layouts import Keypoints, as_tensors
 from vls_core.rewards.verification.outcome import Outcome, any_failed, failed, passed
+from vls_core.rewards.verification.purpose import places_apart, pointless_weights
 from vls_core.rewards.verification.report import Check
 from vls_core.rewards.verification.scale import CENTIMETRE, scale
 from vls_core.trajectory import Trajectory
@@ -28,12 +29,18 @@ from vls_core.types import Scene
 
 ELSEWHERE = 0.10
 """Places this close to a goal of the stage are not counted as others [m]."""
+MOST_GOALS = 8
+"""Places that a stage is led to for comparison."""
 
 
 def check_stage(
-    stage: Stage, scene: Scene, code: CodeEvaluator | None, seed: int = 0
+    stage: Stage, scene: Scene, code: CodeEvaluator | None, seed: int = 0,
+    go_on: Callable[[], None] = lambda: None,
 ) -> tuple[list[Outcome], dict[str, float]]:
     """Outcomes about the whole stage, and the scale of each of its terms by label [1/m].
+
+    Args:
+        go_on: called between the checks; raises if there shall be no more.
 
     Raises:
         RewardCodeError, WorkerError: from the evaluator of terms in code.
@@ -41,9 +48,10 @@ def check_stage(
     reward = StageReward(stage, scene, code=code)
     places = _places(stage, scene)
     samples = motions.motions(places, seed)
-    outcomes: list[Outcome] = []
+    outcomes = [*pointless_weights(stage), *places_apart(stage, scene)]
 
     def add(make: Callable[[], Outcome]) -> bool:
+        go_on()
         outcomes.append(make())
         return not any_failed(outcomes[-1:])
 
@@ -62,6 +70,7 @@ def check_stage(
         heaviest = max(term.weight for term in stage.terms)
         outcomes.append(scale(reward, samples, found, seed, heaviest).outcome)
     add(lambda: gradient.degenerate(reward, places, {}))
+    go_on()
     outcomes += _leads_somewhere(stage, scene, reward, seed)
     return outcomes, _scales(reward, samples, terms)
 
@@ -104,8 +113,7 @@ def _leads_somewhere(
     stage: Stage, scene: Scene, reward: StageReward, seed: int
 ) -> Iterable[Outcome]:
     """Whether the terms together are best where the stage goes, if it goes anywhere."""
-    places = [torch.tensor(goal.position, dtype=torch.float32)
-              for term in stage.terms if term.weight > 0 for goal in goals(term, scene)]
+    places = _best_places(stage, scene, reward)
     if not places:
         return
     source = motions.generator(seed)
@@ -134,3 +142,18 @@ def _leads_somewhere(
         )
     else:
         yield passed(Check.GOAL, 'its terms together are best where it leads')
+
+
+def _best_places(stage: Stage, scene: Scene, reward: StageReward) -> list[torch.Tensor]:
+    """Where the stage goes, (3,) [m]; of very many places, those where it is best to stand."""
+    goals_of_all = {
+        tuple(goal.position.tolist()): None
+        for term in stage.terms if term.weight > 0 for goal in goals(term, scene)
+    }
+    places = torch.tensor(list(goals_of_all), dtype=torch.float32).reshape(-1, 3)
+    if len(places) > MOST_GOALS:
+        with torch.no_grad():
+            values = reward(with_gripper_use(motions.standing(places)))
+        best = values.reshape(-1, len(places)).amax(0).topk(MOST_GOALS).indices
+        places = places[best.sort().values]
+    return list(places)

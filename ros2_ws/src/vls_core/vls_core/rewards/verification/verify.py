@@ -8,8 +8,10 @@ exception.
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from types import TracebackType
 from typing import Self
 
@@ -31,18 +33,33 @@ from vls_core.rewards.code.worker import (
 )
 from vls_core.rewards.keypoints import positions
 from vls_core.rewards.labels import term_labels
-from vls_core.rewards.program import Code, Elapsed, RewardProgram, Stage, scene_hash
+from vls_core.rewards.program import (
+    Code,
+    Elapsed,
+    RewardProgram,
+    Stage,
+    Term,
+    scene_hash,
+)
 from vls_core.rewards.program_file import BareCode, Submission
 from vls_core.rewards.verification.code_report import CodeTermReport
+from vls_core.rewards.verification.deadline import Deadline, OutOfTimeError
 from vls_core.rewards.verification.declaration import Declaration, declaration_of
+from vls_core.rewards.verification.outcome import Outcome
 from vls_core.rewards.verification.reachable import reachable, reachable_somewhere
 from vls_core.rewards.verification.report import Check, Finding, Verdict, VerificationReport
-from vls_core.rewards.verification.scenery import scene_for, scene_of_places
+from vls_core.rewards.verification.scenery import (
+    TooManyNamesError,
+    scene_for,
+    scene_of_places,
+)
 from vls_core.rewards.verification.stage import check_stage
 from vls_core.types import Scene
 
 DEADLINE = 2.0
 """How long the checks of one term in code may take in the worker [s]."""
+PROGRAM_DEADLINE = 10.0
+"""How long a program may take in all, once there is a worker [s]."""
 PROGRAM = 'program'
 NOTHING = 'nothing'
 _CHECK_OF_RULE = {
@@ -60,6 +77,9 @@ class ProgramVerifier:
         workspace: where the end effector may be sent.
         worker_factory: makes the process that tries terms in code.
         deadline: how long the checks of one such term may take [s].
+        program_deadline: how long those of a program may take [s]; it is rejected if they take
+            longer.
+        clock: monotonic [s].
 
     Raises (from any call):
         WorkerDiedError: no worker can be started on this machine.
@@ -70,10 +90,14 @@ class ProgramVerifier:
         workspace: WorkspaceBox = DEFAULT_WORKSPACE,
         worker_factory: Callable[[], Worker] = Worker,
         deadline: float = DEADLINE,
+        program_deadline: float = PROGRAM_DEADLINE,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._workspace = workspace
         self._worker_factory = worker_factory
         self._deadline = deadline
+        self._program_deadline = program_deadline
+        self._clock = clock
         self._worker: Worker | None = None
 
     @property
@@ -101,19 +125,16 @@ class ProgramVerifier:
 
     def __call__(self, program: RewardProgram, scene: Scene) -> VerificationReport:
         """The report on a whole program for a scene."""
-        findings = list(self._static(program, scene))
-        scales: dict[str, float] = {}
-        if not any(item.check is Check.NAMES and _fails(item) for item in findings):
-            for stage in program.stages:
-                self._check(stage, scene, findings, scales)
-        return VerificationReport(
-            program.content_hash, scene_hash(scene), tuple(findings), scales
-        )
+        return self._program(program, scene, Deadline(self._program_deadline, self._clock))
 
     def without_scene(self, program: RewardProgram) -> VerificationReport:
         """The report on a program of which the scene is not known: names are taken as they are."""
-        scene = scene_for(program)
-        report = self(program, scene)
+        deadline = Deadline(self._program_deadline, self._clock)
+        try:
+            scene = scene_for(program)
+        except TooManyNamesError as error:
+            return _too_many_names(program, error)
+        report = self._program(program, scene, deadline)
         note = Finding(
             Check.NAMES, Verdict.WARNING, PROGRAM,
             f'no scene is given: tried with {len(scene.objects)} things at made-up places',
@@ -123,7 +144,11 @@ class ProgramVerifier:
     def stage(self, stage: Stage, scene: Scene | None) -> VerificationReport:
         """The report on a single stage, of which nobody knows what comes before or after it."""
         alone = RewardProgram(subject=_anything(stage), stages=(stage,))
-        known = scene_for(alone) if scene is None else scene
+        deadline = Deadline(self._program_deadline, self._clock)
+        try:
+            known = scene_for(alone) if scene is None else scene
+        except TooManyNamesError as error:
+            return _too_many_names(alone, error)
         problems = [*unknown_names(alone, known)] if alone.subject != NOTHING else []
         if not problems:
             problems = [
@@ -131,13 +156,9 @@ class ProgramVerifier:
                 *out_of_workspace(alone, known, self._workspace),
                 *inside_obstacles(alone, known), *contradictions(alone, known),
             ]
-        findings = [_finding_of(item) for item in problems]
-        scales: dict[str, float] = {}
-        if not any(item.check is Check.NAMES for item in findings):
-            self._check(stage, known, findings, scales)
-        return VerificationReport(
-            alone.content_hash, scene_hash(known), tuple(findings), scales
-        )
+        run = _Run(known, deadline)
+        run.findings += map(_finding_of, problems)
+        return self._checked(alone, run)
 
     def submission(self, submitted: Submission, scene: Scene | None) -> VerificationReport:
         """The report on whatever a file holds."""
@@ -159,7 +180,8 @@ class ProgramVerifier:
     ) -> VerificationReport:
         """The report on a bare term; without a scene, its names are taken as they are."""
         places = None if scene is None else _places(scene)
-        found = self._examine(source, places, None, subject)
+        deadline = Deadline(self._program_deadline, self._clock)
+        found = self._examine(source, places, None, subject, deadline)
         findings = list(found.findings)
         if found.keypoints and scene is None:
             findings.insert(0, Finding(
@@ -180,6 +202,19 @@ class ProgramVerifier:
             {} if found.scale is None else {subject: found.scale},
         )
 
+    def _program(
+        self, program: RewardProgram, scene: Scene, deadline: Deadline
+    ) -> VerificationReport:
+        run = _Run(scene, deadline)
+        run.findings += self._static(program, scene)
+        return self._checked(program, run)
+
+    def _checked(self, program: RewardProgram, run: _Run) -> VerificationReport:
+        """The report, with what there is to say about the stages if their names are known."""
+        if not any(item.check is Check.NAMES and _fails(item) for item in run.findings):
+            self._check(program.stages, run)
+        return run.report(program)
+
     def _static(self, program: RewardProgram, scene: Scene) -> Iterator[Finding]:
         try:
             check_program(program, scene, self._workspace)
@@ -188,43 +223,78 @@ class ProgramVerifier:
         else:
             yield Finding(Check.STATIC, Verdict.PASSED, PROGRAM, 'keeps every rule')
 
-    def _check(
-        self, stage: Stage, scene: Scene, findings: list[Finding], scales: dict[str, float]
-    ) -> None:
-        """Adds what there is to say about a stage."""
-        sound = True
-        for term, label in zip(stage.terms, term_labels(stage), strict=True):
-            if not isinstance(term, Code):
-                continue
-            subject = f'{stage.name} / {label}'
-            found = self._examine(term.source, _places(scene), declaration_of(term), subject)
-            findings += found.findings
-            sound &= found.accepted
-            if found.scale is not None:
-                scales[subject] = found.scale
-        if not sound:
-            findings.append(Finding(
+    def _check(self, stages: tuple[Stage, ...], run: _Run) -> None:
+        """Adds what there is to say about stages, until one is found that takes too long."""
+        try:
+            for stage in stages:
+                run.deadline.require()
+                self._check_stage(stage, run)
+        except OutOfTimeError as error:
+            run.add(Check.BUDGET, Verdict.FAILED, PROGRAM, str(error))
+        except _OverBudgetError:
+            run.add(
+                Check.BUDGET, Verdict.SKIPPED, PROGRAM,
+                'what comes after the first term that takes too much is not tried',
+            )
+
+    def _check_stage(self, stage: Stage, run: _Run) -> None:
+        accepted = [
+            self._check_code(term, f'{stage.name} / {label}', run)
+            for term, label in zip(stage.terms, term_labels(stage), strict=True)
+            if isinstance(term, Code)
+        ]
+        if not all(accepted):
+            run.add(
                 Check.STATIC, Verdict.SKIPPED, stage.name,
                 'its terms are not tried together while one of them is rejected',
-            ))
+            )
             return
         try:
+            outcomes, scales = self._tried_together(stage, run)
+        except (RewardCodeError, WorkerTimeoutError, WorkerDiedError, WorkerFailedError) as error:
+            run.add(Check.BUDGET, Verdict.FAILED, stage.name, str(error))
+            raise _OverBudgetError from error
+        run.findings += [outcome.about(stage.name) for outcome in outcomes]
+        for label, value in scales.items():
+            run.scales.setdefault(f'{stage.name} / {label}', value)
+
+    def _tried_together(
+        self, stage: Stage, run: _Run
+    ) -> tuple[list[Outcome], dict[str, float]]:
+        """What `check_stage` finds, once for stages of the same terms. Raises what it raises."""
+        if stage.terms not in run.stages:
             evaluator = None
             if any(isinstance(term, Code) for term in stage.terms):
                 evaluator = SandboxedEvaluator(self.worker, self._deadline)
-            outcomes, found_scales = check_stage(stage, scene, evaluator)
-        except (RewardCodeError, WorkerTimeoutError, WorkerDiedError, WorkerFailedError) as error:
-            findings.append(Finding(Check.BUDGET, Verdict.FAILED, stage.name, str(error)))
-            return
-        findings += [outcome.about(stage.name) for outcome in outcomes]
-        scales |= {
-            f'{stage.name} / {label}': value for label, value in found_scales.items()
-            if f'{stage.name} / {label}' not in scales
-        }
+            run.stages[stage.terms] = check_stage(
+                stage, run.scene, evaluator, go_on=run.deadline.require
+            )
+        return run.stages[stage.terms]
+
+    def _check_code(self, term: Code, subject: str, run: _Run) -> bool:
+        """Whether a term is accepted; terms that say the same are tried once.
+
+        Raises _OverBudgetError, with the reason among the findings.
+        """
+        declaration = declaration_of(term)
+        key = term.source, declaration
+        if key not in run.terms:
+            run.deadline.require()
+            run.terms[key] = self._examine(
+                term.source, run.places, declaration, subject, run.deadline
+            )
+        found = run.terms[key]
+        findings = [replace(item, subject=subject) for item in found.findings]
+        run.findings += findings
+        if any(item.check is Check.BUDGET and _fails(item) for item in findings):
+            raise _OverBudgetError
+        if found.scale is not None:
+            run.scales[subject] = found.scale
+        return found.accepted
 
     def _examine(
         self, source: str, places: dict[str, list[float]] | None,
-        declaration: Declaration | None, subject: str,
+        declaration: Declaration | None, subject: str, deadline: Deadline,
     ) -> CodeTermReport:
         """Everything about one term in code, from the worker."""
         try:
@@ -233,15 +303,17 @@ class ProgramVerifier:
         except RewardCodeError as error:
             failure = Finding(Check.SYNTAX, Verdict.FAILED, subject, str(error))
             return CodeTermReport((failure,), None, declaration or Declaration(), {})
-        worker = self.worker
-        # Waits until there is one: that it cannot be started is not the fault of the program.
-        _ = worker.process_id
+        with deadline.paused():
+            worker = self.worker
+            # Waits until there is one: that it cannot be started is not the program's fault.
+            _ = worker.process_id
+        seconds = min(self._deadline, deadline.remaining)
         try:
             return check_in_worker(
-                worker, source, places, declaration, subject=subject, deadline=self._deadline
+                worker, source, places, declaration, subject=subject, deadline=seconds
             )
         except WorkerTimeoutError:
-            text = f'not checked within {self._deadline:g} s: write fewer and smaller operations'
+            text = f'not checked within {seconds:.2g} s: write fewer and smaller operations'
         except WorkerDiedError:
             text = 'it ended the process that tried it'
         except (WorkerFailedError, RewardCodeError) as error:
@@ -250,10 +322,53 @@ class ProgramVerifier:
         return CodeTermReport((failure,), None, declaration or Declaration(), {})
 
 
+class _OverBudgetError(Exception):
+    """A term takes too much, and the findings say so: no more is tried of its program."""
+
+
+@dataclass
+class _Run:
+    """Verification of one program, and what is known so far.
+
+    Attributes:
+        terms: by source and declaration.
+        stages: outcomes and scales by the terms of the stage.
+    """
+
+    scene: Scene
+    deadline: Deadline
+    findings: list[Finding] = field(default_factory=list)
+    scales: dict[str, float] = field(default_factory=dict)
+    terms: dict[tuple[str, Declaration], CodeTermReport] = field(default_factory=dict)
+    stages: dict[tuple[Term, ...], tuple[list[Outcome], dict[str, float]]] = field(
+        default_factory=dict
+    )
+
+    @cached_property
+    def places(self) -> dict[str, list[float]]:
+        """Every name of the scene, and where that is [m]."""
+        return _places(self.scene)
+
+    def add(self, check: Check, verdict: Verdict, subject: str, text: str) -> None:
+        """One more finding."""
+        self.findings.append(Finding(check, verdict, subject, text))
+
+    def report(self, program: RewardProgram) -> VerificationReport:
+        """All of it."""
+        return VerificationReport(
+            program.content_hash, scene_hash(self.scene), tuple(self.findings), self.scales
+        )
+
+
 def _finding_of(problem: Problem) -> Finding:
     check = _CHECK_OF_RULE.get(problem.rule, Check.STATIC)
     rule = f'{problem.rule.value}: ' if check is Check.STATIC else ''
     return Finding(check, Verdict.FAILED, PROGRAM, rule + problem.text)
+
+
+def _too_many_names(program: RewardProgram, error: TooManyNamesError) -> VerificationReport:
+    failure = Finding(Check.NAMES, Verdict.FAILED, PROGRAM, str(error))
+    return VerificationReport(program.content_hash, '', (failure,))
 
 
 def _anything(stage: Stage) -> str:
