@@ -187,6 +187,7 @@ class _Compiler:
 
         def evaluate(frame: Frame) -> tuple[Value, ...]:
             lengths = shape(frame)
+            assert isinstance(lengths, tuple)
             if len(lengths) != count:
                 raise RewardCodeError(
                     f'a shape of {len(lengths)} lengths is given to {count} names'
