@@ -17,13 +17,15 @@ from vls_core.rewards.code.dry_run import dry_run
 from vls_core.rewards.code.errors import RewardCodeError
 from vls_core.rewards.verification import gradient, numeric
 from vls_core.rewards.verification import samples as motions
+from vls_core.rewards.verification.attention import heeds_the_end, with_any_gripper
 from vls_core.rewards.verification.code_report import CodeTermReport
 from vls_core.rewards.verification.declaration import (
     Declaration,
     DeclarationError,
     read_declaration,
 )
-from vls_core.rewards.verification.goal import leads_to_goal
+from vls_core.rewards.verification.distinction import distinguishes
+from vls_core.rewards.verification.goal import Goal, Judge, leads_to_goal
 from vls_core.rewards.verification.inference import infer
 from vls_core.rewards.verification.layouts import (
     Keypoints,
@@ -62,6 +64,7 @@ def check_source(
     declaration: Declaration | None,
     seed: int = 0,
     subject: str = 'code',
+    obstacles: frozenset[str] = frozenset(),
 ) -> CodeTermReport:
     """Checks a term; never raises for what is in it.
 
@@ -69,8 +72,9 @@ def check_source(
         keypoints: (3,) every name the term may use [m]; None to make up places for those it uses.
         declaration: what it is for; None to read it in the docstring, or else to infer it.
         subject: what the findings are about.
+        obstacles: names of keypoints of things of that kind.
     """
-    examination = _Examination(source, declaration, seed)
+    examination = _Examination(source, declaration, seed, obstacles)
     examination.run(keypoints)
     return CodeTermReport(
         tuple(outcome.about(subject) for outcome in examination.outcomes),
@@ -82,7 +86,9 @@ def check_source(
 class _Examination:
     """The checks of one term, in order, and what is known so far."""
 
-    def __init__(self, source: str, declaration: Declaration | None, seed: int) -> None:
+    def __init__(
+        self, source: str, declaration: Declaration | None, seed: int, obstacles: frozenset[str]
+    ) -> None:
         self._source = source
         self._asked = declaration
         self._seed = seed
@@ -90,7 +96,8 @@ class _Examination:
         self.scale: float | None = None
         self.declaration = declaration or Declaration()
         self.keypoints: Keypoints = {}
-        self.inferred = False
+        self._obstacles = obstacles
+        self._gradients: gradient.Gradients | None = None
 
     def run(self, keypoints: dict[str, list[float]] | None) -> None:
         """Makes all checks that have a meaning."""
@@ -199,7 +206,7 @@ class _Examination:
             ))
 
     def _check_gradients(self, reward: numeric.Reward, samples: Trajectory) -> None:
-        found = gradient.differentiate(reward, samples)
+        found = self._gradients = gradient.differentiate(reward, samples)
         if not found.finite.all():
             self.outcomes.append(failed(
                 Check.FINITE, 'its gradient is infinite or not a number for ordinary motions'
@@ -235,14 +242,30 @@ class _Examination:
         if self.declaration.empty and not self._infer(compiled, judge, layouts):
             return
         goal, obstacle = self.declaration.goal, self.declaration.obstacle
-        if goal is not None:
-            self._checked(
-                Check.GOAL, lambda: leads_to_goal(judge, goal, layouts, places, self._seed)
-            )
+        if goal is not None and self._checked(
+            Check.GOAL, lambda: leads_to_goal(judge, goal, layouts, places, self._seed)
+        ):
+            self._check_goal_closely(judge, goal, layouts, places)
         if obstacle is not None:
             self._checked(
                 Check.OBSTACLE, lambda: keeps_clear(judge, obstacle, layouts, places, self._seed)
             )
+
+    def _check_goal_closely(
+        self, judge: Judge, goal: Goal, layouts: list[Keypoints], places: tuple[str, ...]
+    ) -> None:
+        outcomes: list[Outcome | None] = []
+
+        def examine() -> Outcome:
+            if self._gradients is not None:
+                outcomes.append(heeds_the_end(self._gradients))
+            outcomes.extend(distinguishes(
+                judge, goal, layouts, places, self._seed, self._obstacles
+            ))
+            return with_any_gripper(judge, goal, layouts, self._seed)
+
+        self._checked(Check.GOAL, examine)
+        self.outcomes += [outcome for outcome in outcomes if outcome is not None]
 
     def _infer(self, compiled: CompiledReward, judge: Callable, layouts: list[Keypoints]) -> bool:
         """Whether it is known what the term is for; says so if it had to be inferred."""
