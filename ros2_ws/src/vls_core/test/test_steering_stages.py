@@ -10,6 +10,7 @@ from vls_core.rewards.program import (
     Above,
     Carried,
     Displace,
+    Displaced,
     Elapsed,
     Grasp,
     Grasped,
@@ -191,3 +192,35 @@ def test_a_lost_grasp_goes_back_to_where_it_was_taken_and_not_to_an_earlier_one(
     machine = StageMachine(program, index=4)
     feed(machine, SHUT_ON_NOTHING, 0.5)
     assert machine.index == 3 and machine.retries == 1
+
+
+def pushing(sideways):
+    """A machine that waits for the cube to be 8 cm farther along y, having seen it begin."""
+    pushed = Displaced(object='cube', direction=(0, 1, 0), distance=0.08, sideways=sideways)
+    machine = StageMachine(RewardProgram(subject='cube', stages=(
+        Stage(name='push', terms=(Reach(object='cube'),), completion=(pushed,), timeout=20),
+    )))
+    return machine, feed(machine, SEEN, 0.5)
+
+
+def cube_at(x, y):
+    return observation(box('cube', [x, y, 0.02], kind=ObjectKind.GRASPABLE),
+                       box('plate', [0.5, 0.2, 0.006]), subject='cube', target='plate')
+
+
+def test_what_was_pushed_far_enough_but_crooked_is_given_up_before_the_time_is_up():
+    machine, now = pushing(sideways=0.03)
+    now = feed(machine, cube_at(0.45, 0.07), 5.0, now)
+    assert machine.state is TaskState.RUNNING, 'it may still come back to the line'
+    now = feed(machine, cube_at(0.45, 0.09), DWELL - 0.1, now)
+    now = feed(machine, cube_at(0.42, 0.07), 1.0, now)
+    assert machine.state is TaskState.RUNNING, 'not for long enough to be sure'
+    feed(machine, cube_at(0.45, 0.09), DWELL + 0.1, now)
+    assert machine.state is TaskState.FAILED
+
+
+@pytest.mark.parametrize(('sideways', 'cube'), [(None, (0.45, 0.09)), (0.03, (0.42, 0.09))])
+def test_what_was_pushed_as_asked_is_done(sideways, cube):
+    machine, now = pushing(sideways)
+    feed(machine, cube_at(*cube), DWELL + 0.1, now)
+    assert machine.state is TaskState.SUCCEEDED

@@ -25,11 +25,27 @@ class StageHistory:
 
 def displaced(predicate: Displaced, observation: Observation, history: StageHistory) -> bool:
     """The object seen this much further along the direction, and not too far off the line."""
+    far_enough, straight = _far_enough_and_straight(predicate, observation, history)
+    return far_enough and straight
+
+
+def went_astray(predicate: Displaced, observation: Observation, history: StageHistory) -> bool:
+    """The object seen this much further along the direction, but off the line.
+
+    Moving it on along the direction cannot mend that.
+    """
+    far_enough, straight = _far_enough_and_straight(predicate, observation, history)
+    return far_enough and not straight
+
+
+def _far_enough_and_straight(
+    predicate: Displaced, observation: Observation, history: StageHistory
+) -> tuple[bool, bool]:
     now = observation.scene[predicate.object].center
     before = history.first.scene[predicate.object].center
     along, sideways = _along_and_sideways(now - before, predicate.direction)
     straight = predicate.sideways is None or sideways <= predicate.sideways
-    return along >= predicate.distance and straight
+    return along >= predicate.distance, straight
 
 
 def moved(predicate: Moved, observation: Observation, history: StageHistory) -> bool:

@@ -3,9 +3,10 @@
 Stages only move forward, and only once all predicates of a stage have held for a dwell time. The
 one way back is a lost grasp: a stage that is to keep the gripper closed around what an earlier
 stage grasped, and finds the gripper shut on nothing, goes back to that one. A gripper closed to
-push with holds nothing and cannot lose it. A high reward or a model's opinion is a suggestion: it
-is checked against the predicates and answered, and moves nothing. Time is an argument, no clock is
-read.
+push with holds nothing and cannot lose it. A stage also fails once something has been moved as far
+as it was to be, but off the line: going on would only move it further. A high reward or a model's
+opinion is a suggestion: it is checked against the predicates and answered, and moves nothing. Time
+is an argument, no clock is read.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ from enum import Enum
 
 from vls_core.policies.features import HELD_WIDTH
 from vls_core.rewards.completion import complete, missing
-from vls_core.rewards.program import GripperIntent, RewardProgram, Stage
-from vls_core.rewards.stage_history import StageHistory
+from vls_core.rewards.program import Displaced, GripperIntent, RewardProgram, Stage
+from vls_core.rewards.stage_history import StageHistory, went_astray
 from vls_core.types import Observation
 
 DWELL = 0.3
@@ -60,6 +61,7 @@ class StageMachine:
     history: StageHistory | None = None
     holding_since: float | None = None
     lost_since: float | None = None
+    astray_since: float | None = None
 
     @property
     def stage(self) -> Stage:
@@ -75,7 +77,9 @@ class StageMachine:
             self._back_to_grasp(observation, now)
         elif self._held(observation, history, now):
             self._advance(observation, now)
-        elif history.elapsed > self.stage.timeout:
+        elif self._went_astray(observation, history, now) or (
+            history.elapsed > self.stage.timeout
+        ):
             self.state = TaskState.FAILED
 
     def suggest(self, reason: str, observation: Observation) -> Suggestion:
@@ -101,6 +105,15 @@ class StageMachine:
             self.state = TaskState.SUCCEEDED
         else:
             self._enter(self.index + 1, observation, now)
+
+    def _went_astray(self, observation: Observation, history: StageHistory, now: float) -> bool:
+        if not any(isinstance(item, Displaced) and went_astray(item, observation, history)
+                   for item in self.stage.completion):
+            self.astray_since = None
+            return False
+        if self.astray_since is None:
+            self.astray_since = now
+        return now - self.astray_since >= DWELL
 
     def _lost_grasp(self, observation: Observation, now: float) -> bool:
         keeps = self.stage.gripper is GripperIntent.CLOSED and self._grasped_in() is not None
@@ -134,4 +147,4 @@ class StageMachine:
     def _enter(self, index: int, observation: Observation, now: float) -> None:
         self.index, self.entered = index, now
         self.history = StageHistory(observation, 0.0)
-        self.holding_since = self.lost_since = None
+        self.holding_since = self.lost_since = self.astray_since = None

@@ -104,7 +104,7 @@ def push_stages(push: Push, verb: str) -> tuple[Stage, ...]:
         Stage(
             name=stage_name(f'retreat from the {name}'),
             terms=(Reach(object=name, height=RETREAT_REACH,
-                         offset=push.offset(-half, 0.0)), _SHUT),
+                         offset=push.offset(-half - STANDOFF, 0.0)), _SHUT),
             completion=(Retreated(object=name, height=RETREAT_HEIGHT),
                         *(_still(item) for item in push.done if isinstance(item, Near))),
             timeout=8.0,
