@@ -14,8 +14,7 @@ import os
 import pickle
 import socket
 import struct
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -113,30 +112,35 @@ def send(connection: socket.socket, message: bytes, seconds: float) -> None:
     connection.sendall(_LENGTH.pack(len(message)) + message)
 
 
-def receive(connection: socket.socket, seconds: float) -> bytes:
+def receive(connection: socket.socket, left: Callable[[], float]) -> bytes:
     """The next message.
+
+    Args:
+        left: how long to wait before asking again [s]; 0 or less: no longer.
 
     Raises:
         TimeoutError: it is not complete in time.
         EOFError: the other side has gone.
         MessageError: it is too long.
     """
-    due = time.monotonic() + seconds
-    header = _read(connection, _LENGTH.size, due)
+    header = _read(connection, _LENGTH.size, left)
     (length,) = _LENGTH.unpack(header)
     if length > MAXIMUM_BYTES:
         raise MessageError(f'an answer of {length} bytes is too long')
-    return _read(connection, length, due)
+    return _read(connection, length, left)
 
 
-def _read(connection: socket.socket, count: int, due: float) -> bytes:
+def _read(connection: socket.socket, count: int, left: Callable[[], float]) -> bytes:
     parts = bytearray()
     while len(parts) < count:
-        left = due - time.monotonic()
-        if left <= 0:
+        seconds = left()
+        if seconds <= 0:
             raise TimeoutError
-        connection.settimeout(left)
-        part = connection.recv(min(count - len(parts), 2**20))
+        connection.settimeout(seconds)
+        try:
+            part = connection.recv(min(count - len(parts), 2**20))
+        except TimeoutError:
+            continue
         if not part:
             raise EOFError
         parts += part

@@ -19,6 +19,7 @@ from typing import Any, Self
 
 from vls_core.rewards.code import messages
 from vls_core.rewards.code.errors import RewardCodeError
+from vls_core.rewards.code.patience import Patience
 
 HANDLERS = 'vls_core.rewards.code.handlers'
 _KEPT_ENVIRONMENT = ('PATH', 'LD_LIBRARY_PATH', 'LANG', 'LC_ALL')
@@ -67,12 +68,15 @@ class Worker:
             if self._ready is None and self._starting is None:
                 self._starting = _LAUNCHER.submit(_Process, self._handlers)
 
-    def call(self, name: str, *arguments: Any, deadline: float) -> Any:
+    def call(
+        self, name: str, *arguments: Any, deadline: float, stretch: float = 1.0
+    ) -> Any:
         """What a handler returns: plain data and tensors, tuples as lists.
 
         Args:
             arguments: anything that can be pickled and whose classes the handlers import.
-            deadline: how long it may take once the process is ready [s].
+            deadline: how long it may compute once the process is ready [s].
+            stretch: how many times as long it may take where others use the processor, too.
 
         Raises:
             RewardCodeError: the handler raised it.
@@ -83,10 +87,10 @@ class Worker:
         with self._lock:
             process = self._process()
             try:
-                return _result(name, process.exchange(request, deadline))
+                return _result(name, process.exchange(request, deadline, stretch))
             except TimeoutError:
                 self._replace()
-                raise WorkerTimeoutError(f'{name} took longer than {deadline} s') from None
+                raise WorkerTimeoutError(f'{name} took longer than {deadline:g} s') from None
             except (OSError, EOFError, messages.MessageError) as error:
                 self._replace()
                 raise WorkerDiedError(f'the worker ended during {name}: {error!r}') from error
@@ -193,17 +197,19 @@ class _Process:
 
     def wait(self, seconds: float) -> None:
         """Until it says that it is ready, and how it is protected."""
-        answer = messages.decode_answer(messages.receive(self._connection, seconds))
+        patience = Patience(self.process_id, seconds)
+        answer = messages.decode_answer(messages.receive(self._connection, patience))
         match answer:
             case {'protections': dict(protections)}:
                 self.protections = protections
             case _:
                 raise messages.MessageError('the worker did not say how it is protected')
 
-    def exchange(self, request: bytes, seconds: float) -> Any:
+    def exchange(self, request: bytes, seconds: float, stretch: float) -> Any:
         """Raises TimeoutError, OSError, EOFError or MessageError."""
-        messages.send(self._connection, request, seconds)
-        return messages.decode_answer(messages.receive(self._connection, seconds))
+        patience = Patience(self.process_id, seconds, stretch)
+        messages.send(self._connection, request, seconds * stretch)
+        return messages.decode_answer(messages.receive(self._connection, patience))
 
     def kill(self) -> None:
         self._connection.close()
