@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from vls import verification
 from vls.commands import reward
 from vls.commands.reward import app
+from vls_core.rewards.program_file import BareCode
 
 PROGRAMS = Path(__file__).resolve().parents[2] / 'vls_core' / 'test' / 'programs'
 REACH = PROGRAMS / 'good' / 'reach_above_the_cube.py'
@@ -152,7 +154,86 @@ def test_a_bug_in_the_verifier_never_looks_like_a_verdict(monkeypatch):
     code, output, errors = verify(REACH)
     assert code == 2
     assert 'a bug' in errors
+    assert len(errors.splitlines()) == 1
     assert 'rejected' not in output
+
+
+def odd_folder(folder):
+    """Files that are none, that cannot be read, or whose names are no names."""
+    (folder / 'folder.py').mkdir()
+    os.mkfifo(folder / 'pipe.py')
+    for name, target in {
+        'device.py': '/dev/zero', 'gone.py': 'nowhere', 'loop.py': 'loop.py',
+        'broken.py': '/proc/self/mem',
+    }.items():
+        (folder / name).symlink_to(target)
+    for name in ('CAPITALS.PY', 'new\naccepted  line.py', 'es\x1b[2Jcape.py', 'back\u202eward.py'):
+        (folder / name).write_text(FLIPPED.read_text())
+    (folder / os.fsdecode(b'bytes\xff.py')).write_text(FLIPPED.read_text())
+    return folder
+
+
+def test_odd_files_are_rejected_each_with_its_reason_and_the_others_go_on(tmp_path):
+    code, output, errors = verify('--batch', odd_folder(tmp_path))
+    lines = output.splitlines()
+    assert (code, errors) == (1, '')
+    assert lines[-1] == '0 accepted, 11 rejected, of 11'
+    assert all(line.startswith('rejected  ') and line.isprintable() for line in lines[:-1])
+    reasons = dict(line.split('  ', 2)[1:] for line in lines[:-1])
+    for name, reason in {
+        'folder.py': 'ordinary', 'pipe.py': 'ordinary', 'device.py': 'ordinary',
+        'gone.py': 'cannot be read', 'loop.py': 'cannot be read', 'broken.py': 'cannot be read',
+        'CAPITALS.PY': 'sign', 'es?[2Jcape.py': 'sign', 'back?ward.py': 'sign',
+        'bytes?.py': 'sign',
+    }.items():
+        assert reason in reasons[name], name
+    assert any(name.startswith('new?accepted') for line in lines for name in line.split()[1:2])
+
+
+@pytest.mark.parametrize('name', ['new\naccepted  line.py', 'es\x1b[2Jcape.py', '[red]x[b].py'])
+def test_the_name_of_a_file_forges_no_verdict(tmp_path, name):
+    for content, expected in ((FLIPPED.read_text(), 1), (REACH.read_text(), 0)):
+        (tmp_path / name).write_text(content)
+        code, output, _ = verify(tmp_path / name)
+        assert code == expected
+        assert '\x1b' not in output
+        last = output.splitlines()[-1]
+        assert last.startswith('accepted' if expected == 0 else 'rejected')
+    code, _, errors = verify(tmp_path / name / name)
+    assert code == 2
+    assert len(errors.splitlines()) == 1
+
+
+def test_a_bug_about_one_of_many_is_a_line_and_the_others_go_on(tmp_path, monkeypatch):
+    for name in ('a.py', 'b.py', 'c.py'):
+        (tmp_path / name).write_text(name)
+
+    def broken(path):
+        if path.name == 'b.py':
+            raise ZeroDivisionError('a\nbug')
+        return BareCode(REACH.read_text())
+
+    monkeypatch.setattr(verification, 'read_program_file', broken)
+    code, output, errors = verify('--batch', tmp_path)
+    assert (code, errors) == (2, '')
+    lines = output.splitlines()
+    assert [line.split()[0] for line in lines[:-1]] == ['accepted', 'failed', 'accepted']
+    assert 'ZeroDivisionError: a bug' in lines[1]
+    assert lines[-1] == '2 accepted, 0 rejected, 1 failed, of 3'
+
+
+@pytest.mark.parametrize('content', ['# ü → \u2028 \U0001f600', '{"kind": "→ü\U0001f600"}'])
+@pytest.mark.parametrize('words', [(), ('--json',)])
+def test_a_terminal_without_the_letters_is_no_trouble(tmp_path, content, words):
+    path = tmp_path / ('ü.json' if content.startswith('{') else 'ü.py')
+    path.write_text(content)
+    found = subprocess.run(
+        [sys.executable, '-m', 'vls', 'verify', path, *words], capture_output=True,
+        env={**os.environ, 'PYTHONIOENCODING': 'ascii'}, check=False,
+    )
+    assert found.returncode == 1, found.stderr
+    assert found.stdout.isascii()
+    assert found.stderr == b''
 
 
 def test_verify_starts_without_ros_and_without_plots():

@@ -11,7 +11,7 @@ from typer.core import TyperGroup
 from vls.client import RefusedError, StackUnreachableError
 from vls.commands import author, cache, endpoint, evaluation, reward, stack, task
 from vls.commands.task import INTERRUPTED
-from vls.consoles import ERRORS
+from vls.consoles import ERRORS, printable_lines
 from vls.executables import MissingExecutableError
 from vls.launch_arguments import LaunchArgumentError
 from vls.node_table import UnknownNodeError
@@ -42,7 +42,9 @@ class _Group(TyperGroup):
             code, text = 1, str(error)
         except KeyboardInterrupt:
             code, text = INTERRUPTED, 'interrupted'
-        ERRORS.print(f'[red]vls:[/red] {escape(text)}', highlight=False, soft_wrap=True)
+        ERRORS.print(
+            f'[red]vls:[/red] {escape(printable_lines(text))}', highlight=False, soft_wrap=True
+        )
         raise typer.Exit(code)
 
 

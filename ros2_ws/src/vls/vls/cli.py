@@ -6,11 +6,14 @@ import signal
 import sys
 from types import FrameType
 
+from vls.consoles import print_everything
+
 
 def main() -> None:
     """Entry point. Whatever asks this process to end, ends the nodes it started first."""
     for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(name, _interrupt)
+    print_everything()
     # Imported only now, and `vls verify` by itself: it needs neither ROS nor matplotlib, and
     # would spend most of its time on importing them.
     if sys.argv[1:2] == ['verify']:

@@ -6,7 +6,7 @@ from rich.markup import escape
 from rich.syntax import Syntax
 from rich.tree import Tree
 
-from vls.verification import printable
+from vls.consoles import printable, printable_lines
 from vls_core.rewards.model import Strict
 from vls_core.rewards.program import Code, RewardProgram, Stage
 
@@ -64,4 +64,4 @@ def _plain(text: str) -> str:
 
 def printable_source(source: str) -> str:
     """Code with its lines, but without what would control a terminal."""
-    return '\n'.join(printable(line) for line in source.strip().splitlines())
+    return printable_lines(source.strip())

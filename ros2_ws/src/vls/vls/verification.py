@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import traceback
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +14,10 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
+from vls.consoles import printable
+from vls_core.rewards.code.worker import WorkerDiedError
 from vls_core.rewards.program_file import SUFFIXES, ProgramFileError, read_program_file
-from vls_core.rewards.verification.report import Finding, Verdict, VerificationReport
+from vls_core.rewards.verification.report import Check, Finding, Verdict, VerificationReport
 from vls_core.rewards.verification.verify import ProgramVerifier
 from vls_core.types import Scene
 
@@ -30,32 +35,49 @@ class NothingToVerifyError(RuntimeError):
 
 @dataclass(frozen=True)
 class FileReport:
-    """What was found out about one file."""
+    """What was found out about one file.
+
+    Attributes:
+        trouble: what went wrong with this tool; empty if nothing did.
+    """
 
     path: Path
     report: VerificationReport
+    trouble: str = ''
 
     @property
     def accepted(self) -> bool:
         """Whether the program may be used."""
-        return self.report.accepted
+        return self.report.accepted and not self.trouble
+
+    @property
+    def verdict(self) -> str:
+        """In one word."""
+        if self.trouble:
+            return 'failed'
+        return 'accepted' if self.accepted else 'rejected'
+
+    @property
+    def reason(self) -> str:
+        """Why it is not accepted; empty if it is."""
+        return self.trouble or self.report.reason
 
     @property
     def line(self) -> str:
         """Verdict, name and reason in one line."""
-        verdict = 'accepted' if self.accepted else 'rejected'
-        reason = printable(' '.join(self.report.reason.split()))
+        reason = printable(' '.join(self.reason.split()))
         if len(reason) > REASON_LENGTH:
             reason = reason[:REASON_LENGTH - 3] + '...'
-        return f'{verdict}  {printable(self.path.name)}  {reason}'.rstrip()
+        return f'{self.verdict}  {printable(self.path.name)}  {reason}'.rstrip()
 
     @property
     def record(self) -> dict[str, Any]:
         """All of it as plain data."""
         return {
             'file': str(self.path),
+            'verdict': self.verdict,
             'accepted': self.accepted,
-            'reason': self.report.reason,
+            'reason': self.reason,
             'findings': [
                 {'check': item.check.value, 'verdict': item.verdict.value,
                  'subject': item.subject, 'text': item.text}
@@ -87,23 +109,48 @@ def verify_file(path: Path, scene: Scene | None, verifier: ProgramVerifier) -> F
     return FileReport(path, verifier.submission(submitted, scene))
 
 
+def verify_one_of_many(
+    path: Path, scene: Scene | None, verifier: ProgramVerifier
+) -> FileReport:
+    """The report on a file, whatever comes of it: one file must not hide what the others are.
+
+    Raises WorkerDiedError: this machine cannot start a worker.
+    """
+    try:
+        return verify_file(path, scene, verifier)
+    except (NothingToVerifyError, OSError) as error:
+        reason = error.strerror if isinstance(error, OSError) else 'it is no ordinary file'
+        finding = Finding(Check.STATIC, Verdict.FAILED, path.name, f'it cannot be read: {reason}')
+        return FileReport(path, VerificationReport('', '', (finding,)))
+    except WorkerDiedError:
+        raise
+    except Exception as error:
+        return FileReport(path, VerificationReport('', '', ()), unexpected(error))
+
+
+def unexpected(error: Exception) -> str:
+    """One sentence about an error that nobody thought of, with where it came from."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f' ({Path(frames[-1].filename).name}, line {frames[-1].lineno})' if frames else ''
+    return f'this tool failed: {type(error).__name__}: {str(error)[:300]}{where}'
+
+
 def programs_in(folder: Path, leave_out: Path | None = None) -> list[Path]:
-    """Every .py and .json of a folder, by name. Raises NothingToVerifyError if there is none."""
+    """Everything in a folder that is called .py or .json, by name; it may still be no file.
+
+    Raises NothingToVerifyError: there is none, or no folder.
+    """
     if not folder.is_dir():
         raise NothingToVerifyError(f'{folder} is no folder')
+    left_out = None if leave_out is None else leave_out.resolve()
     found = sorted(
         path for path in folder.iterdir()
-        if path.suffix in SUFFIXES and path.is_file()
-        and (leave_out is None or not path.samefile(leave_out))
+        if path.suffix.lower() in SUFFIXES
+        and (left_out is None or os.path.realpath(path) != str(left_out))
     )
     if not found:
         raise NothingToVerifyError(f'{folder} holds no .py and no .json')
     return found
-
-
-def printable(text: str) -> str:
-    """Text from a file without what would control a terminal."""
-    return ''.join(letter if letter.isprintable() else '?' for letter in text)
 
 
 def report_table(report: VerificationReport, brief: bool = False) -> Table:
@@ -146,8 +193,11 @@ def scale_lines(report: VerificationReport) -> Iterator[str]:
 
 def summary(reports: list[FileReport]) -> str:
     """How many of how many."""
-    accepted = sum(report.accepted for report in reports)
-    return f'{accepted} accepted, {len(reports) - accepted} rejected, of {len(reports)}'
+    counts = Counter(report.verdict for report in reports)
+    shown = [f'{counts[verdict]} {verdict}' for verdict in ('accepted', 'rejected')]
+    if counts['failed']:
+        shown.append(f'{counts["failed"]} failed')
+    return f'{", ".join(shown)}, of {len(reports)}'
 
 
 def as_json(report: FileReport, indent: int | None = None) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+import os
 
 import pytest
 from hypothesis import given
@@ -146,9 +146,32 @@ def test_files_that_hold_nothing_are_rejected(tmp_path, name, check, content):
     assert caught.value.check is check
 
 
-def test_endless_files_are_not_read_to_their_end():
+@pytest.mark.parametrize('name', ['pipe.py', 'folder.json', 'device.py'])
+def test_what_is_no_ordinary_file_is_not_opened(tmp_path, name):
+    path = tmp_path / name
+    match path.stem:
+        case 'pipe':
+            os.mkfifo(path)
+        case 'folder':
+            path.mkdir()
+        case 'device':
+            path.symlink_to('/dev/zero')
+    with pytest.raises(ProgramFileError, match='no ordinary file'):
+        read_program_file(path)
+
+
+def test_endless_files_are_not_read_to_their_end(tmp_path):
+    path = tmp_path / 'sparse.py'
+    with path.open('wb') as file:
+        file.truncate(2**40)
     with pytest.raises(ProgramFileError, match='longer'):
-        read_program_file(Path('/dev/zero'))
+        read_program_file(path)
+
+
+def test_capitals_in_the_name_of_a_file_do_not_matter(tmp_path):
+    path = tmp_path / 'REACH.JSON'
+    path.write_text(json.dumps(TERM))
+    assert isinstance(read_program_file(path), Reach)
 
 
 def test_a_missing_file_is_the_trouble_of_whoever_reads_it(tmp_path):

@@ -11,10 +11,10 @@ from typer import Argument, Exit, Option
 
 from vls.author_picture import Drawing, draw
 from vls.commands.reward import ACCEPTED, FAILED, REJECTED, trouble_is_ours
-from vls.consoles import ERRORS, OUTPUT
+from vls.consoles import ERRORS, OUTPUT, printable
 from vls.program_text import program_tree
 from vls.scene_pictures import PictureFileError, load_camera, load_picture, png, see
-from vls.verification import printable, report_table
+from vls.verification import report_table
 from vls_core.grounding.annotate import annotate
 from vls_core.grounding.catalogue import CatalogueError, demo_catalogue, load_catalogue
 from vls_core.grounding.picture import RgbdPicture
@@ -144,7 +144,9 @@ def _write(author: Author, instruction: str, sight: _Sight) -> AuthoredProgram:
         with ERRORS.status(f'{author.identity} writes'):
             return author.write(request)
     except AuthorError as error:
-        ERRORS.print(f'[red]vls:[/red] {escape(str(error))}', highlight=False, soft_wrap=True)
+        ERRORS.print(
+            f'[red]vls:[/red] {escape(printable(str(error)))}', highlight=False, soft_wrap=True
+        )
         raise Exit(FAILED if isinstance(error, EndpointError) else REJECTED) from None
 
 
@@ -159,7 +161,7 @@ def _report(
 
 def _show(authored: AuthoredProgram, report: VerificationReport) -> None:
     OUTPUT.print(program_tree(authored.program))
-    OUTPUT.print(f'written by: {authored.source}', markup=False, highlight=False)
+    OUTPUT.print(f'written by: {printable(authored.source)}', markup=False, highlight=False)
     for note in authored.notes:
         OUTPUT.print(f'  {printable(note)}', markup=False, highlight=False, soft_wrap=True)
     OUTPUT.print(report_table(report, brief=True))

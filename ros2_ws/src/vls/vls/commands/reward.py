@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,17 +11,18 @@ from rich.markup import escape
 from rich.progress import Progress
 from typer import Argument, Exit, Option, Typer
 
-from vls.consoles import ERRORS, OUTPUT
+from vls.consoles import ERRORS, OUTPUT, printable
 from vls.verification import (
     FileReport,
     NothingToVerifyError,
     as_json,
-    printable,
     programs_in,
     report_table,
     scale_lines,
     summary,
+    unexpected,
     verify_file,
+    verify_one_of_many,
 )
 from vls_core.rewards.code.worker import WorkerError
 from vls_core.rewards.scene_file import SceneFileError, load_scene
@@ -95,11 +95,12 @@ def _verify_one(
     OUTPUT.print(report_table(found.report))
     for line in scale_lines(found.report):
         OUTPUT.print(line, style='dim', markup=False, highlight=False, soft_wrap=True)
+    name = escape(printable(file.name))
     if found.accepted:
-        OUTPUT.print(f'[green]accepted[/green]  {escape(file.name)}', highlight=False)
+        OUTPUT.print(f'[green]accepted[/green]  {name}', highlight=False, soft_wrap=True)
         return ACCEPTED
     OUTPUT.print(
-        f'[red]rejected[/red]  {escape(file.name)}: {escape(printable(found.report.reason))}',
+        f'[red]rejected[/red]  {name}: {escape(printable(found.report.reason))}',
         highlight=False, soft_wrap=True,
     )
     return REJECTED
@@ -113,11 +114,13 @@ def _verify_folder(
     reports: list[FileReport] = []
     with Progress(console=ERRORS, transient=True, disable=not ERRORS.is_terminal) as progress:
         for path in progress.track(files, description='verifying'):
-            found = verify_file(path, scene, verifier)
+            found = verify_one_of_many(path, scene, verifier)
             reports.append(found)
             _print_line(found, json_output)
     if not json_output:
         OUTPUT.print(summary(reports), highlight=False)
+    if any(report.trouble for report in reports):
+        return FAILED
     return ACCEPTED if all(report.accepted for report in reports) else REJECTED
 
 
@@ -142,11 +145,17 @@ def trouble_is_ours(*expected: type[Exception]) -> Iterator[None]:
     except Exit:
         raise
     except (*OWN_TROUBLE, *expected) as error:
-        ERRORS.print(f'[red]vls:[/red] {escape(str(error))}', highlight=False, soft_wrap=True)
+        _say(str(error))
         raise Exit(FAILED) from None
     except KeyboardInterrupt:
-        ERRORS.print('[red]vls:[/red] interrupted')
+        _say('interrupted')
         raise Exit(INTERRUPTED) from None
-    except Exception:
-        ERRORS.print(traceback.format_exc(), markup=False, highlight=False)
+    except Exception as error:
+        _say(unexpected(error))
         raise Exit(FAILED) from None
+
+
+def _say(trouble: str) -> None:
+    ERRORS.print(
+        f'[red]vls:[/red] {escape(printable(trouble))}', highlight=False, soft_wrap=True
+    )

@@ -52,10 +52,13 @@ def read_program_file(path: Path) -> Submission:
 
     Raises:
         OSError: the file cannot be read.
-        ProgramFileError: it can, but holds nothing of the kind.
+        ProgramFileError: it can, but holds nothing of the kind, or is no ordinary file.
     """
-    is_code = path.suffix != JSON_SUFFIX
+    is_code = path.suffix.lower() != JSON_SUFFIX
     check = Check.SYNTAX if is_code else Check.STATIC
+    # To open a pipe or a device can wait for ever, or have effects of its own.
+    if path.exists() and not path.is_file():
+        raise ProgramFileError(check, 'it is no ordinary file')
     with path.open('rb') as file:
         content = file.read(MAXIMUM_SIZE + 1)
     if len(content) > MAXIMUM_SIZE:
