@@ -7,7 +7,7 @@ from code_rewards import POINTS, REACH, function, inputs
 from vls_core.rewards.code import limits
 from vls_core.rewards.code.compiler import compile_reward
 from vls_core.rewards.code.dry_run import dry_run
-from vls_core.rewards.code.errors import RewardCodeError
+from vls_core.rewards.code.errors import BudgetExceededError, RewardCodeError
 from vls_core.rewards.code.frame import Budget
 
 
@@ -254,3 +254,13 @@ def test_evaluations_do_not_know_of_each_other():
     with pytest.raises(RewardCodeError):
         reward({}, trajectory, gripper)
     assert torch.equal(reward(POINTS, trajectory, gripper), first)
+
+
+def test_too_much_is_told_from_what_is_not_allowed():
+    too_long = ['for i in range(17):', '    for j in range(17):', '        x = i']
+    assert isinstance(refused('\n'.join(too_long)), BudgetExceededError)
+    assert not isinstance(refused('import os'), BudgetExceededError)
+    many = fails('\n'.join(
+        ['x = trajectory', *['x = torch.cat((x, x), dim=1)'] * 16]), 'x[:, 0, 0]')
+    assert isinstance(many, BudgetExceededError)
+    assert many.line is not None

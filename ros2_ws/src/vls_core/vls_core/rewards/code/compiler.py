@@ -15,7 +15,7 @@ import torch
 
 from vls_core.rewards.code import limits
 from vls_core.rewards.code.arithmetic import binary
-from vls_core.rewards.code.errors import RewardCodeError
+from vls_core.rewards.code.errors import BudgetExceededError, RewardCodeError
 from vls_core.rewards.code.expressions import ExpressionCompiler
 from vls_core.rewards.code.frame import Budget, Execute, Frame, Value
 from vls_core.rewards.code.sharing import Sharing
@@ -79,7 +79,7 @@ class CompiledReward:
             for statement in self._statements:
                 statement(frame)
         except RewardCodeError as error:
-            raise RewardCodeError(error.reason, error.line or frame.line) from error
+            raise type(error)(error.reason, error.line or frame.line) from error
         except Exception as error:
             first = (str(error).splitlines() or [''])[0][:200]
             raise RewardCodeError(f'{type(error).__name__}: {first}', frame.line) from error
@@ -225,7 +225,7 @@ class _Compiler:
         outer = self.expressions.repetitions
         self.expressions.repetitions = outer * len(values)
         if self.expressions.repetitions > limits.MAXIMUM_NESTED_ITERATIONS:
-            raise RewardCodeError(
+            raise BudgetExceededError(
                 f'more than {limits.MAXIMUM_NESTED_ITERATIONS} iterations in nested loops', line
             )
         self.expressions.known |= {name} - {NOBODY}

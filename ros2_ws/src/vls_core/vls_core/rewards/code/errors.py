@@ -1,4 +1,4 @@
-"""The one error of rewards written as code."""
+"""What is wrong with rewards written as code."""
 
 from __future__ import annotations
 
@@ -18,3 +18,7 @@ class RewardCodeError(ValueError):
 
     def __str__(self) -> str:
         return self.reason if self.line is None else f'line {self.line}: {self.reason}'
+
+
+class BudgetExceededError(RewardCodeError):
+    """A reward is allowed in kind, but does too much; across processes it is a RewardCodeError."""

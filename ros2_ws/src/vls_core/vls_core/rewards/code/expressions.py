@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import torch
 
 from vls_core.rewards.code import arithmetic, limits, sizes
-from vls_core.rewards.code.errors import RewardCodeError
+from vls_core.rewards.code.errors import BudgetExceededError, RewardCodeError
 from vls_core.rewards.code.frame import Evaluate, Execute, Extremum, Frame, Value
 from vls_core.rewards.code.operations import CONSTANTS, METHODS, OPERATIONS
 from vls_core.rewards.code.parameters import LITERALS, TYPES, Parameter, accept, bind
@@ -43,10 +43,10 @@ class ExpressionCompiler:
         return _COMPILERS.get(type(node), ExpressionCompiler._refuse)(self, node)
 
     def count(self, node: ast.expr | ast.stmt) -> None:
-        """Books one operation, as often as it is repeated. Raises RewardCodeError."""
+        """Books one operation, as often as it is repeated. Raises BudgetExceededError."""
         self.operations += self.repetitions
         if self.operations > limits.MAXIMUM_OPERATIONS:
-            raise RewardCodeError(
+            raise BudgetExceededError(
                 f'more than {limits.MAXIMUM_OPERATIONS} operations, loops unrolled', node.lineno
             )
 

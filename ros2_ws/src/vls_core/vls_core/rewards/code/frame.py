@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 
 from vls_core.rewards.code import limits
-from vls_core.rewards.code.errors import RewardCodeError
+from vls_core.rewards.code.errors import BudgetExceededError, RewardCodeError
 
 
 @dataclass(frozen=True)
@@ -42,15 +42,15 @@ class Budget:
         self.elements = 0
 
     def charge(self, read: int = 0, written: int = 0) -> None:
-        """Books an operation before it is done. Raises RewardCodeError if it is too much."""
+        """Books an operation before it is done. Raises BudgetExceededError if it is too much."""
         self.operations += 1
         self.elements += read + written
         if written > limits.MAXIMUM_ELEMENTS:
-            raise RewardCodeError(f'an operation on {written} elements is too large')
+            raise BudgetExceededError(f'an operation on {written} elements is too large')
         if self.operations > limits.MAXIMUM_OPERATIONS:
-            raise RewardCodeError(f'more than {limits.MAXIMUM_OPERATIONS} operations')
+            raise BudgetExceededError(f'more than {limits.MAXIMUM_OPERATIONS} operations')
         if self.elements > self._limit:
-            raise RewardCodeError(f'more than {self._limit} elements are read and written')
+            raise BudgetExceededError(f'more than {self._limit} elements are read and written')
 
 
 @dataclass
