@@ -61,3 +61,27 @@ def test_wrong_rewards_fail(name):
     found = keeps_clear(judge, 'bottle', LAYOUTS, NAMES, 0)
     assert (found.check, found.verdict) == (Check.OBSTACLE, Verdict.FAILED)
     assert word in found.text
+
+
+OVERLOOKING = {
+    'a hole': lambda p, t: -margin(p, t).mean(1) + margin(p, t)[:, 2] * 0.055,
+    'first half': lambda p, t: -margin(p, t)[:, :8].mean(1),
+    'later steps': lambda p, t: -margin(p, t)[:, 8:].mean(1),
+    'every fourth': lambda p, t: -margin(p, t)[:, ::4].mean(1),
+    'middle step': lambda p, t: -margin(p, t)[:, 8],
+    'mean position': lambda p, t: -torch.relu(
+        0.15 - (t.positions.mean(1) - p['bottle']).norm(dim=-1)),
+}
+
+
+@pytest.mark.parametrize('name', OVERLOOKING)
+def test_every_step_has_to_count(name):
+    found = keeps_clear(OVERLOOKING[name], 'bottle', LAYOUTS, NAMES, 0)
+    assert found.verdict is Verdict.FAILED
+    assert 'step' in found.text
+
+
+def test_a_margin_within_the_thing_is_too_small():
+    found = keeps_clear(lambda p, t: -margin(p, t, size=0.03).mean(1), 'bottle', LAYOUTS, NAMES, 0)
+    assert found.verdict is Verdict.FAILED
+    assert 'margin' in found.text

@@ -8,6 +8,9 @@ from vls_core.rewards.code.worker import Worker, WorkerDiedError
 from vls_core.rewards.verification.code_term import CodeTermReport
 from vls_core.rewards.verification.declaration import Declaration
 
+LOADED = 4.0
+"""How many times as long a check may take where others use the processor, too."""
+
 _REPORT = TypeAdapter(CodeTermReport)
 
 
@@ -18,19 +21,24 @@ def check_in_worker(
     declaration: Declaration | None,
     seed: int = 0,
     subject: str = 'code',
+    obstacles: frozenset[str] = frozenset(),
     *,
     deadline: float,
 ) -> CodeTermReport:
     """What `check_source` finds out, told by a worker as plain data and read with care.
 
     Args:
-        deadline: how long it may take once the worker is ready [s].
+        obstacles: names of keypoints of things of that kind.
+        deadline: how long it may compute once the worker is ready [s].
 
     Raises:
         WorkerTimeoutError, WorkerDiedError, WorkerFailedError: the worker's; also if what it
             sends is no report.
     """
-    answer = worker.call('check', source, keypoints, declaration, seed, subject, deadline=deadline)
+    answer = worker.call(
+        'check', source, keypoints, declaration, seed, subject, obstacles,
+        deadline=deadline, stretch=LOADED,
+    )
     try:
         return _REPORT.validate_python(answer)
     except ValueError as error:

@@ -71,10 +71,10 @@ def evaluate(
 
 def check(
     source: str, keypoints: dict[str, list[float]] | None, declaration: Declaration | None,
-    seed: int, subject: str,
+    seed: int, subject: str, obstacles: frozenset[str] = frozenset(),
 ) -> dict[str, Any]:
     """A CodeTermReport as plain data; `checking.py` makes one of it again."""
-    return asdict(check_source(source, keypoints, declaration, seed, subject))
+    return asdict(check_source(source, keypoints, declaration, seed, subject, obstacles))
 
 
 _SAMPLE = '''

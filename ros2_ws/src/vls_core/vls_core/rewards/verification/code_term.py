@@ -6,6 +6,7 @@ the worker. What it gives back is plain data.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable, Iterable
 
@@ -19,6 +20,11 @@ from vls_core.rewards.verification import gradient, numeric
 from vls_core.rewards.verification import samples as motions
 from vls_core.rewards.verification.attention import heeds_the_end, with_any_gripper
 from vls_core.rewards.verification.code_report import CodeTermReport
+from vls_core.rewards.verification.company import (
+    drawn_to_obstacles,
+    undeclared,
+    wants_nothing_else,
+)
 from vls_core.rewards.verification.declaration import (
     Declaration,
     DeclarationError,
@@ -36,7 +42,7 @@ from vls_core.rewards.verification.layouts import (
     rearranged,
 )
 from vls_core.rewards.verification.obstacle import keeps_clear
-from vls_core.rewards.verification.outcome import Outcome, failed, passed, warning
+from vls_core.rewards.verification.outcome import Outcome, any_failed, failed, passed, warning
 from vls_core.rewards.verification.precision import holds_in_float32
 from vls_core.rewards.verification.report import Check, Verdict
 from vls_core.rewards.verification.scale import scale
@@ -74,7 +80,9 @@ def check_source(
         subject: what the findings are about.
         obstacles: names of keypoints of things of that kind.
     """
-    examination = _Examination(source, declaration, seed, obstacles)
+    examination = _Examination(
+        source, declaration, seed + _seed_of(source, keypoints), obstacles
+    )
     examination.run(keypoints)
     return CodeTermReport(
         tuple(outcome.about(subject) for outcome in examination.outcomes),
@@ -147,6 +155,7 @@ class _Examination:
             ))
             return False
         self.keypoints = as_tensors(keypoints)
+        self._own = only(self.keypoints, sorted(needed))
         self.outcomes.append(passed(Check.NAMES, _listed(sorted(needed)) or 'none are used'))
         return True
 
@@ -222,7 +231,7 @@ class _Examination:
         goal = self.declaration.goal
         special = {} if goal is None else {f'the goal {goal}': goal.place(self.keypoints)}
         self._checked(
-            Check.DEGENERATE, lambda: gradient.degenerate(reward, self.keypoints, special)
+            Check.DEGENERATE, lambda: gradient.degenerate(reward, self._own, special)
         )
         if live:
             measured = scale(reward, samples, found, self._seed)
@@ -246,10 +255,26 @@ class _Examination:
             Check.GOAL, lambda: leads_to_goal(judge, goal, layouts, places, self._seed)
         ):
             self._check_goal_closely(judge, goal, layouts, places)
-        if obstacle is not None:
-            self._checked(
-                Check.OBSTACLE, lambda: keeps_clear(judge, obstacle, layouts, places, self._seed)
-            )
+        if obstacle is not None and self._checked(
+            Check.OBSTACLE, lambda: keeps_clear(judge, obstacle, layouts, places, self._seed)
+        ) and goal is None:
+            self._checked(Check.OBSTACLE, lambda: wants_nothing_else(
+                judge, obstacle, compiled.keypoints, layouts, self._seed
+            ))
+        self._check_company(compiled, judge, layouts)
+
+    def _check_company(
+        self, compiled: CompiledReward, judge: Judge, layouts: list[Keypoints]
+    ) -> None:
+        drawn = drawn_to_obstacles(
+            judge, compiled.keypoints, self._obstacles, layouts, self._seed
+        )
+        if drawn is not None:
+            self.outcomes.append(drawn)
+        others = undeclared(compiled.keypoints, self.declaration, self.keypoints)
+        # Of a term that is rejected there is more to be said than that.
+        if others is not None and not any_failed(self.outcomes):
+            self.outcomes.append(others)
 
     def _check_goal_closely(
         self, judge: Judge, goal: Goal, layouts: list[Keypoints], places: tuple[str, ...]
@@ -350,6 +375,12 @@ class _Examination:
             return question()
         except RewardCodeError:
             return False
+
+
+def _seed_of(source: str, keypoints: dict[str, list[float]] | None) -> int:
+    """Another one for every term and scene: no term can be written for the samples it meets."""
+    text = repr((source, sorted((keypoints or {}).items())))
+    return int.from_bytes(hashlib.sha256(text.encode('utf-8', 'surrogatepass')).digest()[:4])
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -27,8 +27,8 @@ ONLY_NOW_SHARE = 0.75
 """Share of unsatisfied motions that only step 0 may make so."""
 DIRECTIONS = 6
 """Random directions of the finite differences."""
-DIFFERENCE = 1e-6
-"""Step of the finite differences, in float64."""
+DIFFERENCE = 1e-7
+"""Step of the finite differences, in float64: so small that kinks are hardly ever within it."""
 SHAKING = 1e-3
 """How much positions [m] and gripper openings are shaken before."""
 DISAGREEMENT = 0.02

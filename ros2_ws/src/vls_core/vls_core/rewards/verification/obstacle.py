@@ -26,7 +26,19 @@ FAR = 0.40
 """From here on the obstacle must not matter [m]."""
 NOTICED_FAR = 0.25
 """Share of the effect of touching it that it may have from there."""
-DISTANCES = (0.0, 0.05, 0.10, 0.20, 0.40)
+OUTSIDE = (0.6, 0.0, 0.0)
+"""Where a motion is while it is not inside, from the obstacle [m]."""
+LEAST_OF_MEAN = 0.2
+"""Share of what a mean over all steps takes for one step that this has to cost at least."""
+OVERLOOKED = 0.02
+"""Share of what other steps cost below which one is overlooked ..."""
+SKIPPED = 0.25
+"""... and of what steps before as well as after it cost."""
+DISTANCES = (0.0, 0.04, 0.07, 0.10, 0.20, 0.40)
+NEAREST = 1
+"""From which of the distances on something of the cost must be left ..."""
+LEAST_OUTSIDE = 0.02
+"""... as a share of all of it."""
 PUNISHED_SHARE = 0.9
 LEAST_EFFECT = 0.01
 """Share of the spread that touching the obstacle has to cost."""
@@ -50,6 +62,7 @@ def keeps_clear(
         effect_resting = _effect(judge, keypoints, obstacle, resting)
         problem = (
             _not_punished(effect_through, effect_resting, least, obstacle)
+            or _overlooks_steps(judge, keypoints, obstacle, float(effect_resting.median()))
             or _noticed_far(judge, keypoints, obstacle, float(effect_resting.median()), source)
             or _not_worst_inside(judge, keypoints, obstacle, resting, least)
         )
@@ -108,6 +121,58 @@ def _not_punished(
     return ''
 
 
+def draws(judge: Judge, obstacle: str, keypoints: Keypoints, seed: int) -> bool:
+    """Whether being inside it is better than being away from it."""
+    source = motions.generator(seed)
+    resting = with_gripper_use(_resting(keypoints[obstacle].float(), source))
+    effect = _effect(judge, keypoints, obstacle, resting)
+    with torch.no_grad():
+        least = LEAST_EFFECT * spread_of(torch.cat([
+            judge(keypoints, resting),
+            judge(keypoints, with_gripper_use(
+                motions.standing(motions.points_in_workspace(PATHS, source))
+            )),
+        ]))
+    return bool((effect < -least).float().mean() > 0.5)
+
+
+def _overlooks_steps(
+    judge: Judge, keypoints: Keypoints, obstacle: str, resting: float
+) -> str:
+    """What is wrong if being inside at one step, early, middle or late, does not cost anything.
+
+    Args:
+        resting: what being inside all the time costs.
+    """
+    place = keypoints[obstacle].float()
+    outside = motions.standing((place + torch.tensor(OUTSIDE)).expand(motions.STEPS, 3))
+    inside = outside.clone()
+    steps = torch.arange(motions.STEPS)
+    inside[steps, steps + 1] = place
+    costs = []
+    for opening in (0.0, 1.0):
+        costs.append(_effect(
+            judge, keypoints, obstacle, motions.pointing_down(inside, opening)
+        ))
+    cost = torch.stack(costs).amax(0)
+    if cost.max() < LEAST_OF_MEAN * resting / motions.STEPS:
+        return (
+            f'being inside "{obstacle}" for a single step costs nothing: look at every step by '
+            'itself, not at where they are on average'
+        )
+    before, after = cost.cummax(0).values, cost.flip(0).cummax(0).values.flip(0)
+    overlooked = (cost < OVERLOOKED * cost.max()) | (
+        cost < SKIPPED * torch.minimum(before, after)
+    )
+    if not overlooked.any():
+        return ''
+    listed = ', '.join(str(int(step) + 1) for step in overlooked.nonzero().flatten()[:8])
+    return (
+        f'being inside "{obstacle}" costs nothing, or much less than at other steps, at step '
+        f'{listed} of {motions.STEPS}: look at every step, and at each by itself'
+    )
+
+
 def _noticed_far(
     judge: Judge, keypoints: Keypoints, obstacle: str, effect: float, source: torch.Generator
 ) -> str:
@@ -146,7 +211,13 @@ def _not_worst_inside(
         ]
         with torch.no_grad():
             costs.append(torch.stack([judge(side, resting) for side in sides]).mean())
-    falls = torch.stack(costs).diff() < -least
+    rises = torch.stack(costs).diff()
+    if float(rises[NEAREST:].sum()) < LEAST_OUTSIDE * float(rises.sum()):
+        return (
+            f'it does not reach {100 * DISTANCES[NEAREST]:.0f} cm from "{obstacle}", which is '
+            'where the inside of a thing still may be: a larger margin'
+        )
+    falls = rises < -least
     if falls.any():
         at = DISTANCES[int(falls.nonzero()[0])]
         return f'it gets worse again further than {100 * at:.0f} cm away from "{obstacle}"'

@@ -54,7 +54,7 @@ from vls_core.rewards.verification.scenery import (
     scene_of_places,
 )
 from vls_core.rewards.verification.stage import check_stage
-from vls_core.types import Scene
+from vls_core.types import ObjectKind, Scene
 
 DEADLINE = 2.0
 """How long the checks of one term in code may take in the worker [s]."""
@@ -379,6 +379,17 @@ def _anything(stage: Stage) -> str:
 
 def _places(scene: Scene) -> dict[str, list[float]]:
     return {name: where.tolist() for name, where in positions(scene).items()}
+
+
+def _obstacles(scene: Scene | None) -> frozenset[str]:
+    """The names of all keypoints of things that are obstacles."""
+    if scene is None:
+        return frozenset()
+    things = {item.name for item in scene.objects if item.kind is ObjectKind.OBSTACLE}
+    return frozenset(
+        name for name in positions(scene)
+        if any(name == thing or name.startswith(f'{thing}.') for thing in things)
+    )
 
 
 def _fails(finding: Finding) -> bool:

@@ -1,0 +1,4 @@
+def reward(keypoints, trajectory):
+    """obstacle: bottle"""
+    d = torch.sqrt(((trajectory - keypoints["bottle"]) ** 2).sum(-1) + 1e-6)
+    return -torch.relu(0.03 - d).mean(1)
