@@ -10,8 +10,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
@@ -23,7 +22,7 @@ from vls_core.rewards.check.places import inside_obstacles, out_of_workspace
 from vls_core.rewards.check.purposes import undeclared_purposes
 from vls_core.rewards.code.checking import check_in_worker
 from vls_core.rewards.code.compiler import compile_reward
-from vls_core.rewards.code.errors import RewardCodeError
+from vls_core.rewards.code.errors import BudgetExceededError, RewardCodeError
 from vls_core.rewards.code.evaluator import SandboxedEvaluator
 from vls_core.rewards.code.worker import (
     Worker,
@@ -38,7 +37,6 @@ from vls_core.rewards.program import (
     Elapsed,
     RewardProgram,
     Stage,
-    Term,
     scene_hash,
 )
 from vls_core.rewards.program_file import BareCode, Submission
@@ -48,6 +46,7 @@ from vls_core.rewards.verification.declaration import Declaration, declaration_o
 from vls_core.rewards.verification.outcome import Outcome
 from vls_core.rewards.verification.reachable import reachable, reachable_somewhere
 from vls_core.rewards.verification.report import Check, Finding, Verdict, VerificationReport
+from vls_core.rewards.verification.run import OverBudgetError, Run, places_of
 from vls_core.rewards.verification.scenery import (
     TooManyNamesError,
     scene_for,
@@ -156,7 +155,7 @@ class ProgramVerifier:
                 *out_of_workspace(alone, known, self._workspace),
                 *inside_obstacles(alone, known), *contradictions(alone, known),
             ]
-        run = _Run(known, deadline)
+        run = Run(known, deadline)
         run.findings += map(_finding_of, problems)
         return self._checked(alone, run)
 
@@ -179,7 +178,7 @@ class ProgramVerifier:
         self, source: str, scene: Scene | None, subject: str = 'code'
     ) -> VerificationReport:
         """The report on a bare term; without a scene, its names are taken as they are."""
-        places = None if scene is None else _places(scene)
+        places = None if scene is None else places_of(scene)
         deadline = Deadline(self._program_deadline, self._clock)
         found = self._examine(source, places, None, subject, deadline)
         findings = list(found.findings)
@@ -205,11 +204,11 @@ class ProgramVerifier:
     def _program(
         self, program: RewardProgram, scene: Scene, deadline: Deadline
     ) -> VerificationReport:
-        run = _Run(scene, deadline)
+        run = Run(scene, deadline)
         run.findings += self._static(program, scene)
         return self._checked(program, run)
 
-    def _checked(self, program: RewardProgram, run: _Run) -> VerificationReport:
+    def _checked(self, program: RewardProgram, run: Run) -> VerificationReport:
         """The report, with what there is to say about the stages if their names are known."""
         if not any(item.check is Check.NAMES and _fails(item) for item in run.findings):
             self._check(program.stages, run)
@@ -223,7 +222,7 @@ class ProgramVerifier:
         else:
             yield Finding(Check.STATIC, Verdict.PASSED, PROGRAM, 'keeps every rule')
 
-    def _check(self, stages: tuple[Stage, ...], run: _Run) -> None:
+    def _check(self, stages: tuple[Stage, ...], run: Run) -> None:
         """Adds what there is to say about stages, until one is found that takes too long."""
         try:
             for stage in stages:
@@ -231,13 +230,13 @@ class ProgramVerifier:
                 self._check_stage(stage, run)
         except OutOfTimeError as error:
             run.add(Check.BUDGET, Verdict.FAILED, PROGRAM, str(error))
-        except _OverBudgetError:
+        except OverBudgetError:
             run.add(
                 Check.BUDGET, Verdict.SKIPPED, PROGRAM,
                 'what comes after the first term that takes too much is not tried',
             )
 
-    def _check_stage(self, stage: Stage, run: _Run) -> None:
+    def _check_stage(self, stage: Stage, run: Run) -> None:
         accepted = [
             self._check_code(term, f'{stage.name} / {label}', run)
             for term, label in zip(stage.terms, term_labels(stage), strict=True)
@@ -253,13 +252,13 @@ class ProgramVerifier:
             outcomes, scales = self._tried_together(stage, run)
         except (RewardCodeError, WorkerTimeoutError, WorkerDiedError, WorkerFailedError) as error:
             run.add(Check.BUDGET, Verdict.FAILED, stage.name, str(error))
-            raise _OverBudgetError from error
+            raise OverBudgetError from error
         run.findings += [outcome.about(stage.name) for outcome in outcomes]
         for label, value in scales.items():
             run.scales.setdefault(f'{stage.name} / {label}', value)
 
     def _tried_together(
-        self, stage: Stage, run: _Run
+        self, stage: Stage, run: Run
     ) -> tuple[list[Outcome], dict[str, float]]:
         """What `check_stage` finds, once for stages of the same terms. Raises what it raises."""
         if stage.terms not in run.stages:
@@ -271,10 +270,10 @@ class ProgramVerifier:
             )
         return run.stages[stage.terms]
 
-    def _check_code(self, term: Code, subject: str, run: _Run) -> bool:
+    def _check_code(self, term: Code, subject: str, run: Run) -> bool:
         """Whether a term is accepted; terms that say the same are tried once.
 
-        Raises _OverBudgetError, with the reason among the findings.
+        Raises OverBudgetError, with the reason among the findings.
         """
         declaration = declaration_of(term)
         key = term.source, declaration
@@ -287,7 +286,7 @@ class ProgramVerifier:
         findings = [replace(item, subject=subject) for item in found.findings]
         run.findings += findings
         if any(item.check is Check.BUDGET and _fails(item) for item in findings):
-            raise _OverBudgetError
+            raise OverBudgetError
         if found.scale is not None:
             run.scales[subject] = found.scale
         return found.accepted
@@ -301,7 +300,8 @@ class ProgramVerifier:
             # Most of what is not allowed is refused here, without waiting for a process.
             compile_reward(source)
         except RewardCodeError as error:
-            failure = Finding(Check.SYNTAX, Verdict.FAILED, subject, str(error))
+            check = Check.BUDGET if isinstance(error, BudgetExceededError) else Check.SYNTAX
+            failure = Finding(check, Verdict.FAILED, subject, str(error))
             return CodeTermReport((failure,), None, declaration or Declaration(), {})
         with deadline.paused():
             worker = self.worker
@@ -322,44 +322,6 @@ class ProgramVerifier:
         return CodeTermReport((failure,), None, declaration or Declaration(), {})
 
 
-class _OverBudgetError(Exception):
-    """A term takes too much, and the findings say so: no more is tried of its program."""
-
-
-@dataclass
-class _Run:
-    """Verification of one program, and what is known so far.
-
-    Attributes:
-        terms: by source and declaration.
-        stages: outcomes and scales by the terms of the stage.
-    """
-
-    scene: Scene
-    deadline: Deadline
-    findings: list[Finding] = field(default_factory=list)
-    scales: dict[str, float] = field(default_factory=dict)
-    terms: dict[tuple[str, Declaration], CodeTermReport] = field(default_factory=dict)
-    stages: dict[tuple[Term, ...], tuple[list[Outcome], dict[str, float]]] = field(
-        default_factory=dict
-    )
-
-    @cached_property
-    def places(self) -> dict[str, list[float]]:
-        """Every name of the scene, and where that is [m]."""
-        return _places(self.scene)
-
-    def add(self, check: Check, verdict: Verdict, subject: str, text: str) -> None:
-        """One more finding."""
-        self.findings.append(Finding(check, verdict, subject, text))
-
-    def report(self, program: RewardProgram) -> VerificationReport:
-        """All of it."""
-        return VerificationReport(
-            program.content_hash, scene_hash(self.scene), tuple(self.findings), self.scales
-        )
-
-
 def _finding_of(problem: Problem) -> Finding:
     check = _CHECK_OF_RULE.get(problem.rule, Check.STATIC)
     rule = f'{problem.rule.value}: ' if check is Check.STATIC else ''
@@ -375,10 +337,6 @@ def _anything(stage: Stage) -> str:
     """Something a stage speaks of, so that it can be looked at as a program."""
     alone = RewardProgram(subject=NOTHING, stages=(stage,))
     return min(alone.names - {NOTHING}, default=NOTHING).partition('.')[0]
-
-
-def _places(scene: Scene) -> dict[str, list[float]]:
-    return {name: where.tolist() for name, where in positions(scene).items()}
 
 
 def _obstacles(scene: Scene | None) -> frozenset[str]:
