@@ -93,6 +93,15 @@ def test_an_object_that_left_the_scene_is_an_error_not_a_guess():
             working.observe(robot(0.1 * step), replace(SEEN.scene, objects=()))
 
 
+def test_nothing_is_planned_in_a_scene_that_lacks_an_object():
+    working = planner()
+    with pytest.raises(UnknownObjectError):
+        working.observe(robot(0.0), replace(SEEN.scene, objects=()))
+    assert not working.due
+    working.observe(robot(0.1), SEEN.scene)
+    assert working.due
+
+
 def test_a_half_open_command_keeps_the_gripper_as_it_is():
     working = Planner(HalfOpenPolicy(), Steering(SteeringConfig(rungs=(0.0,))))
     working.begin(Task(PROGRAM, 'p1', steer=True))

@@ -19,6 +19,7 @@ from vls_interfaces import msg as messages
 
 from vls_core.policies.flow import FlowPolicy, FlowPolicyConfig
 from vls_core.rewards.program import (
+    Avoid,
     Code,
     Grasp,
     Grasped,
@@ -27,7 +28,7 @@ from vls_core.rewards.program import (
     RewardProgram,
     Stage,
 )
-from vls_core.types import ObjectKind, Scene, SceneObject
+from vls_core.types import ObjectKind, Scene, SceneObject, UnknownObjectError
 from vls_policy_node.policy_node import PolicyNode
 from vls_ros import convert, qos
 from vls_ros.programs import program_to_message
@@ -40,6 +41,7 @@ PROGRAM = RewardProgram(subject='cube', target='plate', stages=(
     Stage(name='grasp', terms=(Grasp(object='cube'),), completion=(Grasped(),)),
     Stage(name='place', terms=(Place(object='plate', subject='cube'),), completion=(Released(),)),
 ))
+BOTTLE = SceneObject('bottle', ObjectKind.OBSTACLE, np.array([0.5, 0.15, 0.1]), np.full(3, 0.06))
 CLOSER = """def closer(keypoints, trajectory):
     return -torch.norm(trajectory[:, -1] - keypoints['cube'], dim=-1)
 """
@@ -85,6 +87,7 @@ class Peer:
     def __init__(self, context):
         self.node = node = rclpy.create_node('peer', context=context)
         self.chunks, self.statuses, self.alive = [], [], True
+        self.objects = SCENE_OBJECTS
         node.create_subscription(
             messages.ActionChunk, 'action_chunk', self.chunks.append, qos.action_chunk(5.0))
         node.create_subscription(
@@ -112,7 +115,7 @@ class Peer:
         self.joints.publish(joints)
         self.poses.publish(pose)
         self.scenes.publish(convert.scene_to_message(
-            Scene(now.nanoseconds * 1e-9, SCENE_OBJECTS)))
+            Scene(now.nanoseconds * 1e-9, self.objects)))
 
     def send(self, verified=True, steer=True, program=PROGRAM, **changes):
         message = program_to_message(program)
@@ -236,6 +239,44 @@ def test_a_proposal_about_something_else_counts_for_nothing(world, changes):
         messages.StageProposal(program_id='p1', stage=0, done=False, reason='mark'))
     assert until(lambda: any('mark' in item.suggestion for item in peer.statuses))
     assert sum(bool(item.suggestion) for item in peer.statuses) == 1
+
+
+def avoiding():
+    """The program staying clear of the bottle in its first stage."""
+    first = PROGRAM.stages[0]
+    terms = (*first.terms, Avoid(object='bottle'))
+    stage = first.model_copy(update={'terms': terms})
+    return PROGRAM.model_copy(update={'stages': (stage, *PROGRAM.stages[1:])})
+
+
+def test_while_something_to_stay_clear_of_is_out_of_view_it_holds_and_says_so(world):
+    peer, until = world
+    peer.objects = (*SCENE_OBJECTS, BOTTLE)
+    peer.send(program=avoiding())
+    assert until(lambda: peer.chunks)
+    peer.objects = SCENE_OBJECTS
+    until_quiet(until, peer)
+    assert until(lambda: peer.diagnostics and 'bottle' in peer.diagnostics.message)
+    assert peer.diagnostics.level == DiagnosticStatus.WARN
+    before = len(peer.chunks)
+    peer.objects = (*SCENE_OBJECTS, BOTTLE)
+    assert until(lambda: len(peer.chunks) > before)
+
+
+def test_a_proposal_while_what_it_needs_is_out_of_view_is_not_answered(world, monkeypatch):
+    peer, until = world
+    peer.send()
+    assert until(lambda: peer.statuses)
+
+    def unknown(reason):
+        raise UnknownObjectError('cube', ())
+
+    monkeypatch.setattr(peer.policy._planner, 'suggest', unknown)
+    peer.proposals.publish(
+        messages.StageProposal(program_id='p1', stage=0, done=True, reason='lost'))
+    seen = len(peer.statuses)
+    assert until(lambda: len(peer.statuses) > seen + 2)
+    assert not any(item.suggestion for item in peer.statuses)
 
 
 def test_without_a_fresh_robot_state_nothing_is_published(world):

@@ -185,7 +185,13 @@ class PolicyNode(VlsNode):
             present = (planner.task.program_id, planner.machine.index)
             if (message.program_id, message.stage) != present:
                 return
-            suggestion = planner.suggest(f'{belief}, {message.reason}')
+            try:
+                suggestion = planner.suggest(f'{belief}, {message.reason}')
+            except UnknownObjectError as error:
+                self.get_logger().warning(
+                    f'a proposal is not answered: {error}', throttle_duration_sec=2.0
+                )
+                return
             if suggestion is not None:
                 self._answer = answer_text(planner.task.program, suggestion, message.source)
                 self.get_logger().info(self._answer)
@@ -206,7 +212,7 @@ class PolicyNode(VlsNode):
         self._code.begin_chunk()
         try:
             planned = planner.plan()
-        except (SteeringError, InvalidValueError) as error:
+        except (SteeringError, InvalidValueError, UnknownObjectError) as error:
             # Nothing is published, and the bridge holds the arm when its chunk runs out.
             self._waiting_for = str(error)
             self.get_logger().error(f'no chunk: {error}', throttle_duration_sec=2.0)

@@ -145,17 +145,19 @@ class Planner:
         """Takes in the newest measurement and moves the stage machine on.
 
         Raises:
-            UnknownObjectError: the scene lacks an object of the program.
+            UnknownObjectError: the scene lacks an object of the program; the observation before
+                stays the newest.
         """
         if self.task is None or self.machine is None:
             return
         first = self._observation is None
         self._gripper_command = self._commanded(robot, first)
         program = self.task.program
-        self._observation = Observation(
+        observation = Observation(
             robot, scene, program.subject, program.target or program.subject, self._gripper_command
         )
-        self.machine.update(self._observation, robot.stamp)
+        self.machine.update(observation, robot.stamp)
+        self._observation = observation  # only now: nothing is planned where things lack
 
     def _commanded(self, robot: RobotState, first: bool) -> float:
         if first:
