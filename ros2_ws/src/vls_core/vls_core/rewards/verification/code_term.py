@@ -41,6 +41,7 @@ from vls_core.rewards.verification.layouts import (
     only,
     rearranged,
 )
+from vls_core.rewards.verification.lengths import leads_there_at_any_length
 from vls_core.rewards.verification.obstacle import keeps_clear
 from vls_core.rewards.verification.outcome import Outcome, any_failed, failed, passed, warning
 from vls_core.rewards.verification.precision import holds_in_float32
@@ -255,6 +256,9 @@ class _Examination:
             Check.GOAL, lambda: leads_to_goal(judge, goal, layouts, places, self._seed)
         ):
             self._check_goal_closely(judge, goal, layouts, places)
+            self._checked(Check.GOAL, lambda: leads_there_at_any_length(
+                judge, goal, layouts, compiled.operations, self._seed
+            ))
         if obstacle is not None and self._checked(
             Check.OBSTACLE, lambda: keeps_clear(judge, obstacle, layouts, places, self._seed)
         ) and goal is None:
