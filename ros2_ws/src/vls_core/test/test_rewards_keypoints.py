@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from vls_core.rewards.keypoints import ambiguous, object_of, position, positions
 from vls_core.types import Keypoint, ObjectKind, Scene, SceneObject, UnknownObjectError
 
-NAMES = st.sampled_from(['mug', 'mug.top', 'mug.a', 'a', 'mug.a.b', 'mug.top.top', 'b'])
-POINTS = st.sampled_from(['top', 'center', 'a', 'b', 'a.b', 'top.top'])
+NAMES = st.sampled_from(['mug', 'mug.top', 'mug.a', 'a', 'mug.a.b', 'mug.top.top', 'b', '', '.', '.a'])
+POINTS = st.sampled_from(['top', 'center', 'a', 'b', 'a.b', 'top.top', '', '.'])
 
 
 def thing(name, number, points=()):

@@ -35,7 +35,7 @@ def positions(scene: Scene) -> dict[str, np.ndarray]:
     for item in scene.objects:
         points = _points(item)
         for name, point in _names(item).items():
-            if len(item.name) > len(owners.get(name, '')):
+            if name not in owners or len(item.name) > len(owners[name]):
                 found[name], owners[name] = points[point], item.name
     return found
 
