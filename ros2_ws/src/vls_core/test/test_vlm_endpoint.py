@@ -4,6 +4,7 @@ import asyncio
 import json
 from pathlib import Path
 
+import httpx2
 import pytest
 from fake_endpoint import FakeEndpoint, Reply, completion, failure
 from pydantic import BaseModel
@@ -172,3 +173,65 @@ def test_the_schema_is_spelled_out_where_it_cannot_be_enforced():
     request = QUESTION.request('m', frozenset({'response_format'}))
     assert json.dumps(QUESTION.schema) in request['messages'][0]['content']
     assert 'response_format' not in request
+
+
+def error_with_key(monkeypatch, key, *replies, **settings):
+    monkeypatch.setenv('MY_KEY', key)
+    with FakeEndpoint(*replies) as server, pytest.raises(EndpointError) as caught:
+        ask(endpoint(server, api_key_variable='MY_KEY', **settings))
+    assert 'secret' not in str(caught.value)
+    return str(caught.value), server
+
+
+def test_a_key_with_a_line_break_after_it_is_sent_without_it(monkeypatch):
+    monkeypatch.setenv('MY_KEY', 'my-secret\n')
+    with FakeEndpoint(completion('hi')) as server:
+        assert ask(endpoint(server, api_key_variable='MY_KEY'))[0] == 'hi'
+    assert server.keys == ['Bearer my-secret']
+
+
+@pytest.mark.parametrize('key', ['my-sécret-secret', 'my\nsecret', 'my secret', 'secret\x7f'])
+def test_a_key_that_cannot_be_sent_is_an_error_that_names_the_variable(monkeypatch, key):
+    message, server = error_with_key(monkeypatch, key, completion('hi'))
+    assert 'MY_KEY' in message
+    assert server.requests == []
+
+
+def test_a_failed_connection_does_not_quote_the_key(monkeypatch):
+    monkeypatch.setenv('MY_KEY', 'my-secret')
+
+    async def refuse(*_arguments, **_options):
+        raise httpx2.ConnectError("Illegal header value b'Bearer my-secret'" + 'x' * 5000)
+
+    monkeypatch.setattr(httpx2.AsyncHTTPTransport, 'handle_async_request', refuse)
+    settings = EndpointSettings('http://127.0.0.1:9/v1', 'm', 'MY_KEY', maximum_retries=0)
+    with pytest.raises(EndpointError, match='cannot be reached') as caught:
+        ask(Endpoint(settings))
+    assert 'secret' not in str(caught.value)
+    assert len(str(caught.value)) < 500
+
+
+def test_a_refusal_is_quoted_without_the_key_and_within_bounds(monkeypatch):
+    monkeypatch.setenv('MY_KEY', 'my-secret')
+    refusing = completion('', refusal='no, my-secret ' + 'really ' * 1000)
+    with FakeEndpoint(refusing) as server, pytest.raises(NotUnderstoodError) as caught:
+        ask(endpoint(server, api_key_variable='MY_KEY'))
+    assert 'secret' not in str(caught.value)
+    assert 'key removed' in str(caught.value)
+    assert len(str(caught.value)) < 400
+
+
+@pytest.mark.parametrize('base_url', [
+    'http://user:secret@host/v1', 'user:secret@host/v1', 'http://host/v1?key=secret',
+    'http://host/v1#secret',
+])
+def test_an_address_with_a_password_is_refused_and_not_repeated(base_url):
+    with pytest.raises(InvalidEndpointError, match='OPENAI_API_KEY') as caught:
+        EndpointSettings(base_url, 'm')
+    assert 'secret' not in str(caught.value)
+
+
+@pytest.mark.parametrize('base_url', ['http://[::1/v1', 'http://host:port/v1', 'http://:80/v1'])
+def test_what_no_client_could_parse_is_refused(base_url):
+    with pytest.raises(InvalidEndpointError, match='no address'):
+        EndpointSettings(base_url, 'm')

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -17,16 +16,18 @@ from typing import Any, TypeVar
 import openai
 from openai.types.chat import ChatCompletion
 
+from vls_core.vlm.api_key import InvalidKeyError, api_key, sendable_key
 from vls_core.vlm.author import EndpointError, NotUnderstoodError
 from vls_core.vlm.cassette import Cassette, CassetteError
 from vls_core.vlm.endpoint_failures import explain, wait_asked_for
 from vls_core.vlm.endpoint_settings import EndpointSettings
+from vls_core.vlm.redaction import excerpt
 from vls_core.vlm.usage import Usage, UsageMeter
 
 MAXIMUM_BACKOFF = 8.0
 """Longest pause between two tries of our own choice [s]; an endpoint may ask for more."""
-NO_KEY = 'no-key'
-"""Sent when the environment variable is not set: local servers accept anything."""
+LONGEST_REFUSAL = 300
+"""Of a model's own words why it does not answer [characters]."""
 
 Message = dict[str, Any]
 Value = TypeVar('Value')
@@ -101,15 +102,23 @@ class Endpoint:
         """Does work that asks questions. Blocks for at most `deadline` seconds of waiting.
 
         Raises:
-            EndpointError: the deadline passed, or a question could not be answered.
+            EndpointError: the deadline passed, a question could not be answered, or there is a
+                key that cannot be sent.
         """
         return asyncio.run(self._run(work))
 
     async def _run(self, work: Callable[[Session], Awaitable[Value]]) -> Value:
         settings = self.settings
+        try:
+            key = sendable_key(settings.api_key_variable)
+        except InvalidKeyError as error:
+            raise self.failure(
+                f'was not asked: {error}',
+                f'put a valid key into the environment variable {settings.api_key_variable}',
+            ) from error
         client = openai.AsyncOpenAI(
             base_url=settings.base_url,
-            api_key=os.environ.get(settings.api_key_variable) or NO_KEY,
+            api_key=key,
             timeout=settings.request_timeout,
             max_retries=0,
             http_client=self._cassette.client() if self._cassette else None,
@@ -211,7 +220,9 @@ class Session:
         self.meter.add(usage)
         self._endpoint.meter.add(usage)
         if getattr(message, 'refusal', None):
-            raise NotUnderstoodError(f'the model refused: {message.refusal}')
+            key = api_key(self._endpoint.settings.api_key_variable)
+            words = excerpt(str(message.refusal), LONGEST_REFUSAL, key)
+            raise NotUnderstoodError(f'the model refused: {words}')
         if getattr(choices[0], 'finish_reason', None) == 'content_filter':
             raise NotUnderstoodError('the endpoint withheld the answer: its content filter acted')
         return message.content if isinstance(message.content, str) else ''

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 import openai
 
-from vls_core.vlm.redaction import without_secrets
+from vls_core.vlm.api_key import api_key
+from vls_core.vlm.redaction import excerpt, without_secrets
 
 LONGEST_QUOTE = 200
 """Of an endpoint's own words [characters]."""
@@ -19,6 +19,14 @@ def explain(
     error: openai.APIError, request_timeout: float, model: str, api_key_variable: str
 ) -> tuple[str, str]:
     """What happened, and what to check. Free of the key, even if the endpoint quotes it."""
+    key = api_key(api_key_variable)
+    reason, advice = _explain(error, request_timeout, model, api_key_variable, key)
+    return without_secrets(reason, key), without_secrets(advice, key)
+
+
+def _explain(
+    error: openai.APIError, request_timeout: float, model: str, api_key_variable: str, key: str
+) -> tuple[str, str]:
     if isinstance(error, openai.APITimeoutError):
         return (
             f'did not answer within {request_timeout:g} s',
@@ -26,7 +34,7 @@ def explain(
         )
     if isinstance(error, openai.APIConnectionError):
         return (
-            f'cannot be reached ({error.__cause__ or error})',
+            f'cannot be reached ({excerpt(str(error.__cause__ or error), LONGEST_QUOTE, key)})',
             'is the server running, and are host and port right?',
         )
     if isinstance(error, openai.AuthenticationError | openai.PermissionDeniedError):
@@ -43,8 +51,8 @@ def explain(
         return ('has had too many requests (status 429)', 'wait, or raise the quota')
     status = getattr(error, 'status_code', None)
     what = f'status {status}' if status else type(error).__name__
-    words = without_secrets(error.message, os.environ.get(api_key_variable, ''))
-    return f'failed ({what}: {words[:LONGEST_QUOTE]})', 'look into the log of the server'
+    words = excerpt(error.message, LONGEST_QUOTE, key)
+    return f'failed ({what}: {words})', 'look into the log of the server'
 
 
 def wait_asked_for(

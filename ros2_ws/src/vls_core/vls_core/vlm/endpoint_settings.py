@@ -33,7 +33,8 @@ class EndpointSettings:
         cassette_mode: whether they are.
 
     Raises:
-        InvalidEndpointError: no http(s) URL, no model, or a cassette without a file.
+        InvalidEndpointError: no http(s) URL, one with a user, a password or a query, no model,
+            or a cassette without a file.
     """
 
     base_url: str
@@ -50,8 +51,13 @@ class EndpointSettings:
     cassette_mode: CassetteMode = CassetteMode.OFF
 
     def __post_init__(self) -> None:
-        parts = urlsplit(self.base_url)
-        if parts.scheme not in ('http', 'https') or not parts.netloc:
+        # What may hold a password is not repeated: this message goes into logs.
+        if set('@?#') & set(self.base_url):
+            raise InvalidEndpointError(
+                'base_url has a user, a password or a query, which would show in every message '
+                f'about it; put the key into the environment variable {self.api_key_variable}'
+            )
+        if not _is_address(self.base_url):
             raise InvalidEndpointError(
                 f'base_url "{self.base_url}" is no address; write e.g. "http://127.0.0.1:8000/v1"'
             )
@@ -61,3 +67,12 @@ class EndpointSettings:
             raise InvalidEndpointError(
                 f'cassette_mode is "{self.cassette_mode.value}", but there is no cassette_file'
             )
+
+
+def _is_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        _ = parts.port
+    except ValueError:
+        return False
+    return parts.scheme in ('http', 'https') and bool(parts.hostname)

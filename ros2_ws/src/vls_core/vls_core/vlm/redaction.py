@@ -26,6 +26,17 @@ def without_secrets(text: str, *secrets: str) -> str:
     return _LOOKS_LIKE_A_KEY.sub(REPLACEMENT, text)
 
 
+def excerpt(text: str, longest: int, *secrets: str) -> str:
+    """The beginning of a text from outside, without secrets, on one line.
+
+    Arguments:
+        longest: what is kept at most [characters].
+    """
+    # Removed before it is cut: half a key would not be found any more.
+    line = ' '.join(without_secrets(text, *secrets).split())
+    return line if len(line) <= longest else line[:longest].rstrip() + ' ...'
+
+
 def _forms(secret: str) -> set[str]:
     """As it is, in a URL, and in JSON; answers are JSON within JSON, so that several times."""
     forms = {secret, quote(secret, safe='')}
