@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from vls_core.rewards.keypoints import ambiguous, object_of, position, positions
 from vls_core.types import Keypoint, ObjectKind, Scene, SceneObject, UnknownObjectError
 
-NAMES = st.sampled_from(['mug', 'mug.top', 'mug.a', 'a', 'mug.a.b', 'mug.top.top', 'b', '', '.', '.a'])
+NAMES = st.sampled_from([
+    'mug', 'mug.top', 'mug.a', 'a', 'mug.a.b', 'mug.top.top', 'b', '', '.', '.a',
+])
 POINTS = st.sampled_from(['top', 'center', 'a', 'b', 'a.b', 'top.top', '', '.'])
 
 
