@@ -5,13 +5,14 @@ import pytest
 import torch
 from two_way_policy import LEFT_END, TwoWayPolicy, box, observation
 
+from vls_core.rewards.goals import stays_clear_of
 from vls_core.rewards.program import Above, Code, Reach, RewardProgram, Stage
 from vls_core.rewards.stage_reward import CodeEvaluatorMissingError, CodeUnavailableError
 from vls_core.steering.config import SteeringConfig
 from vls_core.steering.planner import Planner, PlannerConfig, Task
 from vls_core.steering.sampler import Steering
 from vls_core.steering.stages import TaskState
-from vls_core.types import UnknownObjectError
+from vls_core.types import ObjectKind, UnknownObjectError
 
 PROGRAM = RewardProgram(subject='goal', target='goal', stages=(
     Stage(name='go', terms=(Reach(object='goal'),), completion=(Above(object='goal'),)),
@@ -149,17 +150,74 @@ def test_terms_in_code_steer_like_the_others():
     assert all(value <= 0 for value in planned.steering.term_rewards)
 
 
-@pytest.mark.parametrize('steer', [True, False])
-def test_while_code_cannot_be_evaluated_the_policy_is_left_alone_and_says_why(steer):
-    working, evaluator = coded(steer)
+def test_while_code_cannot_be_evaluated_the_other_terms_steer_and_it_says_why():
+    working, evaluator = coded()
     evaluator.able = False
     planned = working.plan()
-    assert planned.steering.strength == 0.0
-    assert planned.chunk.program_id == ''
-    assert planned.steering.reason == 'unsteered: the worker is not ready'
+    alone = planner()
+    alone.observe(robot(0.0), SEEN.scene)
+    assert planned.steering.strength > 0
+    np.testing.assert_allclose(planned.chunk.targets, alone.plan().chunk.targets)
+    assert planned.chunk.program_id == 'p1'
+    assert 'without the terms in code: the worker is not ready' in planned.steering.reason
     known, unknown = planned.steering.term_rewards
     assert np.isnan(unknown)
     assert known == pytest.approx(planned.steering.reward)
+
+
+def test_while_code_cannot_be_evaluated_an_unsteered_task_stays_unsteered():
+    working, evaluator = coded(steer=False)
+    evaluator.able = False
+    planned = working.plan()
+    assert planned.steering.strength == 0.0
+    assert 'switched off' in planned.steering.reason
+
+
+def test_a_stage_of_nothing_but_code_that_cannot_be_evaluated_is_unsteered_and_says_so():
+    stage = CODED.stages[0]
+    only = CODED.model_copy(update={
+        'stages': (stage.model_copy(update={'terms': stage.terms[1:]}),)
+    })
+    evaluator = Evaluator()
+    evaluator.able = False
+    working = Planner(TwoWayPolicy(), code=evaluator)
+    working.begin(Task(only, 'p1', steer=True))
+    working.observe(robot(0.0), SEEN.scene)
+    planned = working.plan()
+    assert planned.steering.strength == 0.0
+    assert planned.chunk.program_id == ''
+    assert 'the worker is not ready; unsteered' in planned.steering.reason
+    assert np.isnan(planned.steering.term_rewards[0])
+
+
+def test_what_code_declares_as_its_obstacle_is_avoided_while_it_cannot_be_evaluated():
+    term = Code(name='clear', source='-', obstacle='wall')
+    stage = CODED.stages[0]
+    program = CODED.model_copy(update={
+        'stages': (stage.model_copy(update={'terms': (stage.terms[0], term)}),)
+    })
+    wall = replace(box('wall', LEFT_END + [0, 0, 0.5]), kind=ObjectKind.OBSTACLE)
+    scene = replace(SEEN.scene, objects=(*SEEN.scene.objects, wall))
+    evaluator = Evaluator()
+    evaluator.able = False
+    checked = []
+    working = Planner(
+        TwoWayPolicy(), lambda policy, seen, reward, *rest: checked.append(reward) or Steering()(
+            policy, seen, reward, *rest), code=evaluator)
+    working.begin(Task(program, 'p1', steer=True))
+    working.observe(robot(0.0), scene)
+    working.plan()
+    assert stays_clear_of(checked[-1].stage, scene) == ('wall',)
+
+
+def test_rewards_with_and_without_code_are_not_compared():
+    working, evaluator = coded()
+    working.plan()
+    first = working._first_reward
+    evaluator.able = False
+    working.plan()
+    assert working._first_reward[0] != first[0]
+    assert working._first_reward[1] == working._last_reward
 
 
 def test_code_that_can_be_evaluated_again_steers_again():

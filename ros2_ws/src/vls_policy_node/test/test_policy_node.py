@@ -167,19 +167,18 @@ def test_an_unverified_or_broken_program_moves_nothing(world, changes):
     assert not spin_for(until, 1.5, lambda: peer.chunks)
 
 
-def test_a_program_with_code_is_planned_unsteered_until_its_worker_is_ready(world):
+def test_a_program_with_code_is_planned_without_it_until_its_worker_is_ready(world):
     peer, until = world
     peer.send(program=coded())
     assert until(lambda: peer.statuses)
     assert 'not ready' in peer.statuses[0].gate_reason
-    assert peer.statuses[0].strength == 0.0
     assert list(peer.statuses[0].term_names) == ['grasp cube', 'closer']
     assert np.isnan(peer.statuses[0].term_rewards[1])
     assert until(lambda: not np.isnan(peer.statuses[-1].term_rewards[1]))
     assert peer.statuses[-1].term_rewards[1] < 0
 
 
-def test_a_worker_that_dies_costs_steering_for_a_while_and_no_chunk(world):
+def test_a_worker_that_dies_costs_its_terms_for_a_while_and_no_chunk(world):
     peer, until = world
     peer.send(program=coded())
     assert until(lambda: peer.statuses and not np.isnan(peer.statuses[-1].term_rewards[1]))

@@ -2,7 +2,7 @@
 
 The worker starts when the first program with such terms arrives, and is replaced when it hangs or
 dies, both on a thread of their own. Until it is ready, and after every failure, the planner is
-told so at once and leaves the chunk unsteered. What fails again and again is given up for the
+told so at once and steers with the other terms. What fails again and again is given up for the
 task.
 """
 
@@ -158,7 +158,7 @@ class CodeTerms:
         if self._failures == FAILURES:
             self._report(
                 f'terms written in code are given up for this task after {FAILURES} failures in '
-                'a row: the arm moves unsteered'
+                'a row: only its other terms steer'
             )
 
     @property

@@ -297,7 +297,7 @@ class PolicyNode(VlsNode):
             values['terms in code'] = self._code.state
             trouble = self._code.trouble
             if self._code.state is CodeState.GIVEN_UP:
-                trouble = f'terms in code are given up, the arm moves unsteered: {trouble}'
+                trouble = f'terms in code are given up, only the others steer: {trouble}'
         wrong = self._refused or self._waiting_for or trouble
         return not wrong, wrong or 'ready', values
 

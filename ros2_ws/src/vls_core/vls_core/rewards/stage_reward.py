@@ -22,7 +22,7 @@ WORKSPACE_TOLERANCE = 0.03
 
 
 class CodeUnavailableError(RuntimeError):
-    """Terms in code cannot be evaluated now; the planner then leaves the chunk unsteered."""
+    """Terms in code cannot be evaluated now; the planner then steers with the other terms."""
 
 
 class CodeEvaluator(Protocol):

@@ -15,7 +15,7 @@ import torch
 
 from vls_core.control.fr3 import DOWNWARD_QUATERNION
 from vls_core.policies.base import FrozenPolicy
-from vls_core.rewards.program import Code, RewardProgram
+from vls_core.rewards.program import Code, RewardProgram, Stage
 from vls_core.rewards.stage_reward import (
     CodeEvaluator,
     CodeUnavailableError,
@@ -88,6 +88,19 @@ class PlannerConfig:
     gate: GateConfig | None = field(default_factory=GateConfig)
 
 
+@dataclass(frozen=True)
+class Measure:
+    """What a reward is the sum of; only rewards of the same measure are compared.
+
+    Attributes:
+        stage: index of the stage.
+        complete: False: without its terms in code.
+    """
+
+    stage: int
+    complete: bool = True
+
+
 class Planner:
     """Plans chunk after chunk for one task at a time; same seed and observations, same chunks."""
 
@@ -117,10 +130,11 @@ class Planner:
         self._observation: Observation | None = None
         self._chunk: ActionChunk | None = None
         self._gripper_command = 1.0
-        self._first_reward: tuple[int, float] | None = None
+        self._first_reward: tuple[Measure, float] | None = None
         self._last_reward = 0.0
         self._threshold = Threshold()
-        self._gate = Gate(self._config.gate) if self._config.gate else None
+        gate = self._config.gate
+        self._gates = {complete: Gate(gate) for complete in (True, False)} if gate else {}
 
     def begin(self, task: Task | None) -> None:
         """Starts a task, or ends the present one with None.
@@ -200,8 +214,9 @@ class Planner:
     def plan(self) -> PlannedChunk:
         """Plans from the newest observation; call when `due`. Raises SteeringError.
 
-        Where terms in code cannot be evaluated now, the chunk is that of the policy alone. It says
-        why, and their rewards are not numbers.
+        Where terms in code cannot be evaluated now, the other terms of the stage steer alone; if
+        there are none, the chunk is that of the policy. It says why, and the rewards of terms in
+        code are not numbers.
         """
         task, machine, observation = self.task, self.machine, self._observation
         if task is None or machine is None or observation is None:
@@ -210,11 +225,14 @@ class Planner:
         reward = StageReward(
             machine.stage, observation.scene, observation.robot, self._code
         )
+        measure, noise = Measure(stage_index), self._generator.get_state()
         try:
-            steering = self._sample(task, reward, observation, stage_index)
+            steering = self._sample(task, reward, observation, measure)
         except CodeUnavailableError as error:
-            steering = self._leave_alone(reward, observation, stage_index, str(error))
-        suggestion = self._note(stage_index, steering, machine, observation)
+            measure = Measure(stage_index, complete=False)
+            self._generator.set_state(noise)
+            steering = self._without_code(task, reward, observation, measure, str(error))
+        suggestion = self._note(measure, steering, machine, observation)
         self._sequence += 1
         chunk = _to_chunk(
             steering.trajectory,
@@ -226,49 +244,60 @@ class Planner:
         return PlannedChunk(chunk, steering, stage_index, reward.term_names, suggestion)
 
     def _sample(
-        self, task: Task, reward: StageReward, observation: Observation, stage_index: int
+        self, task: Task, reward: StageReward, observation: Observation, measure: Measure
     ) -> SteeredChunk:
-        sampler, reason = self._sampler, ''
-        if not task.steer:
-            sampler, reason = UNSTEERED, 'steering is switched off for this task'
-        elif self._gate is not None:
-            decision = self._gate.decide(stage_index, reward.stage, observation.scene)
-            if not decision.steer:
-                sampler, reason = GATED, decision.reason
-        previous = self._still_to_come(observation, stage_index)
+        sampler, reason = self._choose(task, reward.stage, observation.scene, measure)
+        previous = self._still_to_come(observation, measure)
         chunk = sampler(self._policy, observation, reward, self._generator, previous)
         return replace(chunk, reason=reason) if reason else chunk
 
-    def _leave_alone(
-        self, reward: StageReward, observation: Observation, stage_index: int, reason: str
+    def _choose(
+        self, task: Task, stage: Stage, scene: Scene, measure: Measure
+    ) -> tuple[Sampler, str]:
+        """What plans the chunk, and why it is not steered; empty if it may be."""
+        if not task.steer:
+            return UNSTEERED, 'steering is switched off for this task'
+        if not measure.complete and not _vetted(stage):
+            return GATED, 'unsteered, as the stage has no other terms'
+        gate = self._gates.get(measure.complete)
+        if gate is not None:
+            decision = gate.decide(measure.stage, stage, scene)
+            if not decision.steer:
+                return GATED, decision.reason
+        return self._sampler, ''
+
+    def _without_code(
+        self, task: Task, reward: StageReward, observation: Observation, measure: Measure,
+        trouble: str,
     ) -> SteeredChunk:
-        """The policy's own chunk, judged by the terms that are not written in code."""
-        previous = self._still_to_come(observation, stage_index)
+        """Steered by the terms that are not written in code; what those avoid is avoided still."""
         vetted = replace(reward, code=_no_reward)
-        chunk = UNSTEERED(self._policy, observation, vetted, self._generator, previous)
+        chunk = self._sample(task, vetted, observation, measure)
         known = tuple(
             math.nan if isinstance(term, Code) else value
             for term, value in zip(reward.stage.terms, chunk.term_rewards, strict=True)
         )
-        return replace(chunk, reason=f'unsteered: {reason}', term_rewards=known)
+        reason = f'without the terms in code: {trouble}; {chunk.reason}'
+        return replace(chunk, reason=reason, term_rewards=known)
 
     def _note(
         self,
-        stage_index: int,
+        measure: Measure,
         chunk: SteeredChunk,
         machine: StageMachine,
         observation: Observation,
     ) -> Suggestion | None:
-        if self._first_reward is None or self._first_reward[0] != stage_index:
-            self._first_reward, self._threshold = (stage_index, chunk.reward), Threshold()
+        if self._first_reward is None or self._first_reward[0] != measure:
+            self._first_reward, self._threshold = (measure, chunk.reward), Threshold()
         self._last_reward = chunk.reward
-        if self._gate is not None:
-            self._gate.record(stage_index, chunk)
-        if self._threshold(self._progress(stage_index)):
+        gate = self._gates.get(measure.complete)
+        if gate is not None:
+            gate.record(measure.stage, chunk)
+        if self._threshold(self._progress(measure)):
             return machine.suggest('the reward is nearly perfect', observation)
         return None
 
-    def _still_to_come(self, observation: Observation, stage_index: int) -> PreviousChunk | None:
+    def _still_to_come(self, observation: Observation, measure: Measure) -> PreviousChunk | None:
         """The rest of the last chunk, at the times of the next chunk's steps."""
         chunk, now = self._chunk, observation.robot.stamp
         if chunk is None or chunk.end_time - now < chunk.step_duration - 1e-6:
@@ -287,12 +316,17 @@ class Planner:
         )
         actions = self._policy.embed(rest, observation)[0]
         committed = min(self._config.committed_steps, count)
-        return PreviousChunk(actions, positions, committed, self._progress(stage_index))
+        return PreviousChunk(actions, positions, committed, self._progress(measure))
 
-    def _progress(self, stage_index: int) -> float:
-        if self._first_reward is None or self._first_reward[0] != stage_index:
+    def _progress(self, measure: Measure) -> float:
+        if self._first_reward is None or self._first_reward[0] != measure:
             return 0.0
         return float(np.clip(1 - self._last_reward / min(self._first_reward[1], -1e-9), 0, 1))
+
+
+def _vetted(stage: Stage) -> bool:
+    """Whether a stage has terms that are not written in code."""
+    return any(not isinstance(term, Code) for term in stage.terms)
 
 
 def _no_reward(term: Code, scene: Scene, trajectory: Trajectory) -> torch.Tensor:
