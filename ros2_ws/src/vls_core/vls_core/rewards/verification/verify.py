@@ -180,7 +180,9 @@ class ProgramVerifier:
         """The report on a bare term; without a scene, its names are taken as they are."""
         places = None if scene is None else places_of(scene)
         deadline = Deadline(self._program_deadline, self._clock)
-        found = self._examine(source, places, None, subject, deadline)
+        found = self._examine(
+            source, places, None, subject, deadline, _obstacles(scene)
+        )
         findings = list(found.findings)
         if found.keypoints and scene is None:
             findings.insert(0, Finding(
@@ -280,7 +282,8 @@ class ProgramVerifier:
         if key not in run.terms:
             run.deadline.require()
             run.terms[key] = self._examine(
-                term.source, run.places, declaration, subject, run.deadline
+                term.source, run.places, declaration, subject, run.deadline,
+                _obstacles(run.scene),
             )
         found = run.terms[key]
         findings = [replace(item, subject=subject) for item in found.findings]
@@ -294,6 +297,7 @@ class ProgramVerifier:
     def _examine(
         self, source: str, places: dict[str, list[float]] | None,
         declaration: Declaration | None, subject: str, deadline: Deadline,
+        obstacles: frozenset[str],
     ) -> CodeTermReport:
         """Everything about one term in code, from the worker."""
         try:
@@ -310,7 +314,8 @@ class ProgramVerifier:
         seconds = min(self._deadline, deadline.remaining)
         try:
             return check_in_worker(
-                worker, source, places, declaration, subject=subject, deadline=seconds
+                worker, source, places, declaration, subject=subject, obstacles=obstacles,
+                deadline=seconds,
             )
         except WorkerTimeoutError:
             text = f'not checked within {seconds:.2g} s: write fewer and smaller operations'
