@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import torch
 
+from vls_core.rewards.scene_file import load_scene
 from vls_core.rewards.verification.company import (
     drawn_to_obstacles,
     undeclared,
@@ -14,6 +17,7 @@ from vls_core.rewards.verification.declaration import Declaration
 from vls_core.rewards.verification.goal import Goal
 from vls_core.rewards.verification.layouts import as_tensors, invented, rearranged
 from vls_core.rewards.verification.report import Check, Verdict
+from vls_core.rewards.verification.verify import ProgramVerifier
 
 NAMES = ('bottle', 'bottle.top', 'mug')
 FIRST = as_tensors(invented(NAMES, 0))
@@ -63,3 +67,17 @@ def test_no_obstacle_may_attract():
     assert found.verdict is Verdict.FAILED
     assert drawn_to_obstacles(both, ['mug', 'bottle'], frozenset(), LAYOUTS, 0) is None
     assert drawn_to_obstacles(clear, ['bottle'], obstacles, LAYOUTS, 0) is None
+
+
+def test_the_scene_says_what_is_an_obstacle():
+    source = '''
+def drawn_a_little(keypoints, trajectory):
+    """goal: mug"""
+    goal = torch.norm(trajectory[:, 1:] - keypoints['mug'], dim=-1).mean(dim=1)
+    bottle = torch.norm(trajectory[:, 1:] - keypoints['bottle'], dim=-1).mean(dim=1)
+    return -0.9 * goal - 0.1 * bottle
+'''
+    scene = load_scene(Path(__file__).parent / 'programs' / 'scene.json')
+    with ProgramVerifier(deadline=30.0) as verifier:
+        report = verifier.code(source, scene)
+    assert [item.check for item in report.failures] == [Check.OBSTACLE]
