@@ -1,4 +1,4 @@
-"""Sources of rewards and the tensors they are evaluated on, shared by the tests of rewards/code."""
+"""Sources of rewards, and tensors to evaluate them on, for the tests of rewards/code."""
 
 import torch
 
