@@ -234,7 +234,7 @@ def test_more_names_than_there_is_room_for_are_refused_before_anything_is_tried(
 def test_what_says_the_same_is_tried_once(monkeypatch):
     sources, stages = [], []
 
-    def check(worker, source, places, declaration, *, subject, deadline):
+    def check(worker, source, places, declaration, *, subject, obstacles, deadline):
         sources.append(source)
         finding = Finding(Check.GOAL, Verdict.PASSED, subject, 'rises')
         return CodeTermReport((finding,), 1.0, declaration, {})

@@ -26,6 +26,8 @@ FAR = 0.40
 """From here on the obstacle must not matter [m]."""
 NOTICED_FAR = 0.25
 """Share of the effect of touching it that it may have from there."""
+BESIDE = 0.15
+"""How far out of the way is not inside any more, for what draws motions to itself [m]."""
 OUTSIDE = (0.6, 0.0, 0.0)
 """Where a motion is while it is not inside, from the obstacle [m]."""
 LEAST_OF_MEAN = 0.2
@@ -122,18 +124,21 @@ def _not_punished(
 
 
 def draws(judge: Judge, obstacle: str, keypoints: Keypoints, seed: int) -> bool:
-    """Whether being inside it is better than being away from it."""
+    """Whether being inside it is better than being beside it, above it or below it.
+
+    A way over it is drawn to what is above it, which is something else.
+    """
     source = motions.generator(seed)
     resting = with_gripper_use(_resting(keypoints[obstacle].float(), source))
-    effect = _effect(judge, keypoints, obstacle, resting)
+    anywhere = with_gripper_use(motions.standing(motions.points_in_workspace(PATHS, source)))
     with torch.no_grad():
-        least = LEAST_EFFECT * spread_of(torch.cat([
-            judge(keypoints, resting),
-            judge(keypoints, with_gripper_use(
-                motions.standing(motions.points_in_workspace(PATHS, source))
-            )),
-        ]))
-    return bool((effect < -least).float().mean() > 0.5)
+        here = judge(keypoints, resting)
+        beside = torch.stack([
+            judge(moved(keypoints, obstacle, sign * BESIDE * axis), resting)
+            for axis in torch.eye(3) for sign in (-1.0, 1.0)
+        ])
+        least = LEAST_EFFECT * spread_of(torch.cat([here, judge(keypoints, anywhere)]))
+    return bool((here > beside.amax(0) + least).float().mean() > 0.5)
 
 
 def _overlooks_steps(
