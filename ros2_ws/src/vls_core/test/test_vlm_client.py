@@ -4,6 +4,7 @@ import asyncio
 import base64
 import json
 import socket
+import threading
 
 import pytest
 from fake_endpoint import FakeEndpoint, Reply, completion, failure
@@ -26,6 +27,7 @@ from vls_core.vlm.client import (
     InvalidEndpointError,
 )
 from vls_core.vlm.layout import pick_and_place
+from vls_core.vlm.static_verifier import StaticVerifier
 from vls_core.vlm.usage import Prices
 
 SCENE = table_scene()
@@ -429,3 +431,35 @@ def test_the_identity_tells_how_much_answers_are_doubted():
     settings = EndpointSettings('http://127.0.0.1:1/v1', 'a')
     doubts = [AuthoringSettings(), THREE, AuthoringSettings(second_look=True)]
     assert len({EndpointAuthor(settings, authoring=doubt).identity for doubt in doubts}) == 3
+
+
+def test_the_other_answers_arrive_while_one_is_verified():
+    arrived = []
+
+    def patient(program, scene):
+        for _ in range(1000):
+            if asking.usage.questions == 3:
+                break
+            threading.Event().wait(0.005)
+        arrived.append(asking.usage.questions)
+        return StaticVerifier()(program, scene)
+
+    with FakeEndpoint(completion(GOOD)) as server:
+        settings = EndpointSettings(server.base_url, 'small-model')
+        asking = EndpointAuthor(settings, patient, THREE)
+        asking.write(REQUEST)
+    assert arrived == [3, 3, 3]
+
+
+def test_the_deadline_is_over_even_while_an_answer_is_verified():
+    over = threading.Event()
+
+    def slow(program, scene):
+        over.wait(0.6)
+        return StaticVerifier()(program, scene)
+
+    with (
+        FakeEndpoint(completion(GOOD)) as server,
+        pytest.raises(EndpointError, match='no answer within 0.3 s'),
+    ):
+        told(server, verifier=slow, settings={'deadline': 0.3})

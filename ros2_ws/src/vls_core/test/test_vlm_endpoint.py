@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import socket
+import threading
 from pathlib import Path
 
 import httpx2
@@ -235,3 +237,39 @@ def test_an_address_with_a_password_is_refused_and_not_repeated(base_url):
 def test_what_no_client_could_parse_is_refused(base_url):
     with pytest.raises(InvalidEndpointError, match='no address'):
         EndpointSettings(base_url, 'm')
+
+
+def test_the_deadline_holds_even_if_the_name_server_hangs(monkeypatch):
+    released, asked, returned = threading.Event(), threading.Event(), threading.Event()
+
+    def hang(*_arguments):
+        asked.set()
+        released.wait(20.0)
+        returned.set()
+        raise socket.gaierror('released')
+
+    monkeypatch.setattr(socket, 'getaddrinfo', hang)
+    settings = EndpointSettings('http://nowhere.invalid/v1', 'm', deadline=0.3)
+    try:
+        with pytest.raises(EndpointError, match='no answer within 0.3 s'):
+            ask(Endpoint(settings))
+        assert asked.is_set()
+        assert not returned.is_set()
+    finally:
+        released.set()
+
+
+def test_a_name_that_cannot_be_looked_up_is_named(monkeypatch):
+    def fail(*_arguments):
+        raise socket.gaierror(-2, 'Name or service not known')
+
+    monkeypatch.setattr(socket, 'getaddrinfo', fail)
+    settings = EndpointSettings('http://nowhere.invalid/v1', 'm', maximum_retries=0)
+    with pytest.raises(EndpointError, match='not known'):
+        ask(Endpoint(settings))
+
+
+def test_a_name_that_can_be_looked_up_is_found():
+    with FakeEndpoint(completion('hi')) as server:
+        base_url = server.base_url.replace('127.0.0.1', 'localhost')
+        assert ask(Endpoint(EndpointSettings(base_url, 'm')))[0] == 'hi'

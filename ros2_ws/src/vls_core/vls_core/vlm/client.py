@@ -28,6 +28,7 @@ from vls_core.vlm.consensus import GOAL_TOLERANCE, majority
 from vls_core.vlm.conversation import Conversation, Vote
 from vls_core.vlm.endpoint import Endpoint, Session
 from vls_core.vlm.endpoint_settings import EndpointSettings, InvalidEndpointError
+from vls_core.vlm.judge import Judge
 from vls_core.vlm.prompt import prompt_hash
 from vls_core.vlm.second_look import SecondLook
 from vls_core.vlm.static_verifier import StaticVerifier
@@ -101,15 +102,19 @@ class EndpointAuthor:
         return self._endpoint.meter.total
 
     def write(self, request: AuthorRequest, on_step: OnStep = ignore_step) -> AuthoredProgram:
-        """See `Author.write`. Waits for answers for at most `deadline` seconds."""
+        """See `Author.write`. Waits for answers for at most `deadline` seconds.
+
+        A verification that is under way when they are over is waited for as well.
+        """
         steps = Steps(on_step)
-        return self._endpoint.run(lambda session: self._write(session, request, steps))
+        with Judge(self._verifier) as judge:
+            return self._endpoint.run(lambda session: self._write(session, request, steps, judge))
 
     async def _write(
-        self, session: Session, request: AuthorRequest, steps: Steps
+        self, session: Session, request: AuthorRequest, steps: Steps, judge: Judge
     ) -> AuthoredProgram:
         try:
-            vote = await self._vote(session, request, steps)
+            vote = await self._vote(session, request, steps, judge)
             program = _program(vote.answer, request)
             if self._authoring.second_look:
                 await SecondLook(session, steps.record).confirm(program, request)
@@ -122,16 +127,18 @@ class EndpointAuthor:
             report=vote.report, steps=steps.all, usage=session.meter.total,
         )
 
-    async def _vote(self, session: Session, request: AuthorRequest, steps: Steps) -> Vote:
+    async def _vote(
+        self, session: Session, request: AuthorRequest, steps: Steps, judge: Judge
+    ) -> Vote:
         """The only answer, or the one that most of them agree with."""
         count, settings = self._authoring.votes, self._settings
         if count == 1:
             return await Conversation(
-                session, request, self._verifier, steps.record, settings.temperature, settings.seed
+                session, request, judge, steps.record, settings.temperature, settings.seed
             ).vote()
         results = await asyncio.gather(*(
             Conversation(
-                session, request, self._verifier,
+                session, request, judge,
                 lambda step, number=number: steps.record(f'answer {number} of {count}: {step}'),
                 self._authoring.vote_temperature, (settings.seed or 0) + number,
             ).vote()

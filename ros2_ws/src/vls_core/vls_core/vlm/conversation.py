@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from vls_core.rewards.program import RewardProgram
-from vls_core.rewards.verification.report import VerificationReport, Verifier
+from vls_core.rewards.verification.report import VerificationReport
 from vls_core.vlm.answer import Answer, InvalidAnswerError, answer_schema, read_answer
 from vls_core.vlm.author import AuthorRequest, MalformedAnswerError
 from vls_core.vlm.endpoint import Message, Question, Session
+from vls_core.vlm.judge import Judge
 from vls_core.vlm.prompt import prompt_text, repair_messages, request_message
 from vls_core.vlm.steps import OnStep
 from vls_core.vlm.vetted import vetted_only
@@ -36,14 +37,14 @@ class Conversation:
     """Asks for a program, and once more if it is rejected.
 
     Attributes:
-        verifier: accepts or rejects.
+        judge: accepts or rejects.
         record: is told every step.
         temperature, seed: of sampling; None leaves them to the endpoint.
     """
 
     session: Session
     request: AuthorRequest
-    verifier: Verifier
+    judge: Judge
     record: OnStep
     temperature: float | None
     seed: int | None
@@ -54,15 +55,15 @@ class Conversation:
         self.record(f'asked {self.session.model}')
         text = await self._ask(messages)
         try:
-            return self._accepted(text)
+            return await self._accepted(text)
         except _RejectedError as first:
             self.record(f'rejected: {_short(first.reason)}; asked for a repair')
             text = await self._ask((*messages, *repair_messages(text, first.reason)))
             try:
-                return self._accepted(text)
+                return await self._accepted(text)
             except _RejectedError as second:
                 self.record(f'rejected again: {_short(second.reason)}')
-                return self._without_code(first, second)
+                return await self._without_code(first, second)
 
     async def _ask(self, messages: tuple[Message, ...]) -> str:
         return await self.session.ask(Question(
@@ -70,7 +71,7 @@ class Conversation:
             schema=answer_schema(), temperature=self.temperature, seed=self.seed,
         ))  # fmt: skip
 
-    def _accepted(self, text: str) -> Vote:
+    async def _accepted(self, text: str) -> Vote:
         """Raises _RejectedError for whatever the model can repair."""
         try:
             answer = read_answer(text)
@@ -79,17 +80,17 @@ class Conversation:
         if answer.program is None:
             self.record(f'answered: {answer.outcome.replace("_", " ")}')
             return Vote(answer)
-        report = self.verifier(answer.program, self.request.scene)
+        report = await self.judge(answer.program, self.request.scene)
         if not report.accepted:
             raise _RejectedError(report.reason, answer)
         self.record('accepted')
         return Vote(answer, report)
 
-    def _without_code(self, first: _RejectedError, second: _RejectedError) -> Vote:
+    async def _without_code(self, first: _RejectedError, second: _RejectedError) -> Vote:
         """The later program, or else the earlier one, if it passes without its code."""
         for error in (second, first):
             program = vetted_only(error.answer.program) if error.answer else None
-            report = self.verifier(program, self.request.scene) if program else None
+            report = await self.judge(program, self.request.scene) if program else None
             if report is not None and report.accepted:
                 self.record('vetted terms only: accepted without the terms written in code')
                 note = f'vetted terms only, its code was rejected: {_short(error.reason)}'

@@ -22,6 +22,7 @@ from vls_core.vlm.cassette import Cassette, CassetteError
 from vls_core.vlm.endpoint_failures import explain, wait_asked_for
 from vls_core.vlm.endpoint_settings import EndpointSettings
 from vls_core.vlm.redaction import excerpt
+from vls_core.vlm.resolving_loop import ResolvingLoop
 from vls_core.vlm.usage import Usage, UsageMeter
 
 MAXIMUM_BACKOFF = 8.0
@@ -105,7 +106,8 @@ class Endpoint:
             EndpointError: the deadline passed, a question could not be answered, or there is a
                 key that cannot be sent.
         """
-        return asyncio.run(self._run(work))
+        with asyncio.Runner(loop_factory=ResolvingLoop) as runner:
+            return runner.run(self._run(work))
 
     async def _run(self, work: Callable[[Session], Awaitable[Value]]) -> Value:
         settings = self.settings
