@@ -258,8 +258,26 @@ def test_a_bug_in_the_task_ends_it_with_an_error_and_the_empty_program(stack, mo
     monkeypatch.setattr(Task, 'step', breaking_step)
     result = stack.peers.run(SENTENCE).result()
     assert result.error_code == CODE.AUTHOR_FAILED
-    assert 'a bug' in result.message
+    assert 'RuntimeError' in result.message
+    assert 'a bug' not in result.message, 'it may hold secrets'
     assert any(program.stages for program in stack.peers.programs)
+    assert ends_with_the_empty_program(stack.peers)
+
+
+def test_feedback_that_fails_at_the_end_costs_neither_the_result_nor_the_withdrawal(
+    stack, monkeypatch
+):
+    stack.peers.policy_state = SteeringStatus.RUNNING
+    task = stack.peers.run(SENTENCE)
+    in_force(stack.peers)
+    run = stack.vlm._newest
+
+    def broken(steering):
+        raise RuntimeError('no context')
+
+    monkeypatch.setattr(run, '_send_feedback', broken)
+    run._take_step('the last word')
+    assert task.result().error_code == CODE.AUTHOR_FAILED
     assert ends_with_the_empty_program(stack.peers)
 
 

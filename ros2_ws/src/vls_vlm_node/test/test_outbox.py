@@ -52,8 +52,9 @@ def test_a_task_withdraws_its_own_program(outbox, sent):
 
 
 def test_a_program_stays_in_force_until_a_newer_task_publishes_its_own(outbox, sent):
-    older, newer = outbox.enter(), outbox.enter()
+    older = outbox.enter()
     outbox.publish(older, publication('a'))
+    newer = outbox.enter()
     assert outbox.occupied(newer)
     assert not outbox.occupied(older)
     outbox.publish(newer, publication('b'))
@@ -62,8 +63,9 @@ def test_a_program_stays_in_force_until_a_newer_task_publishes_its_own(outbox, s
 
 
 def test_a_newer_task_that_ends_without_a_program_withdraws_the_older_one(outbox, sent):
-    older, newer = outbox.enter(), outbox.enter()
+    older = outbox.enter()
     outbox.publish(older, publication('a'))
+    newer = outbox.enter()
     outbox.withdraw(newer)
     assert ids(sent) == ['a', '']
 
@@ -77,6 +79,14 @@ def test_an_older_task_never_ends_or_replaces_what_a_newer_one_decided(outbox, s
     outbox.withdraw(newer)
     assert not outbox.publish(older, publication('a'))
     assert ids(sent) == ['b', '']
+
+
+def test_a_task_publishes_nothing_any_more_once_a_newer_one_was_accepted(outbox, sent):
+    older, newer = outbox.enter(), outbox.enter()
+    assert not outbox.publish(older, publication('a'))
+    assert sent == []
+    assert outbox.publish(newer, publication('b'))
+    assert ids(sent) == ['b']
 
 
 def test_a_task_may_replace_its_own_program(outbox, sent):
@@ -101,16 +111,18 @@ def test_stopping_the_node_ends_every_task_accepted_until_then(outbox, sent):
     assert outbox.publish(outbox.enter(), publication('c'))
 
 
-@given(st.lists(st.tuples(st.integers(1, 4), st.booleans()), max_size=20))
+@given(st.lists(st.tuples(st.integers(1, 4), st.sampled_from('epw')), max_size=20))
 def test_what_is_in_force_never_goes_back_to_an_older_task(events):
     sent = []
     outbox = ProgramOutbox(sent.append)
-    tasks = [outbox.enter() for _ in range(4)]
-    for number, publishes in events:
-        if publishes:
-            outbox.publish(tasks[number - 1], publication(str(number)))
+    last = outbox.enter()
+    for number, event in events:
+        if event == 'e':
+            last = outbox.enter()
+        elif event == 'p':
+            outbox.publish(min(number, last), publication(str(min(number, last))))
         else:
-            outbox.withdraw(tasks[number - 1])
+            outbox.withdraw(min(number, last))
     numbers = [int(name) for name in ids(sent) if name]
     assert numbers == sorted(numbers)
 

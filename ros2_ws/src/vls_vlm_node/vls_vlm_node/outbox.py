@@ -38,7 +38,7 @@ class ProgramOutbox:
 
     Tasks run on threads of their own and are numbered in the order they were accepted. The
     program of an older task stays in force until a newer task publishes its own, or ends without
-    one. An older task that is late changes nothing any more.
+    one. A task publishes nothing any more once a newer one was accepted.
 
     Arguments:
         publish: sends a message; the header's stamp is the sender's to fill in.
@@ -63,10 +63,10 @@ class ProgramOutbox:
             return self._in_force not in (0, task)
 
     def publish(self, task: int, publication: Publication) -> bool:
-        """Puts a verified program in force. False if a newer task has had its say by then."""
+        """Puts a verified program in force. False if a newer task was accepted by then."""
         message = _to_message(publication)
         with self._lock:
-            if task <= self._closed:
+            if task < self._last or task <= self._closed:
                 return False
             self._closed, self._in_force = task - 1, task
             self._publish(message)

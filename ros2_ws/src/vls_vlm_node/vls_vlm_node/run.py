@@ -101,7 +101,8 @@ class Run:
             outcome = self._drive()
         except Exception as error:  # the action server would report success without a message
             self._means.logger.error(f'the task broke down:\n{traceback.format_exc()}')
-            outcome = Outcome(ErrorCode.AUTHOR_FAILED, f'internal error, see the log: {error!r}')
+            kind = type(error).__name__  # alone: the words of an unknown error may hold secrets
+            outcome = Outcome(ErrorCode.AUTHOR_FAILED, f'internal error, see the log: {kind}')
         return self._conclude(outcome)
 
     def _drive(self) -> Outcome:
@@ -224,10 +225,10 @@ class Run:
 
     def _conclude(self, outcome: Outcome) -> RunTask.Result:
         self.outcome = outcome
-        self._drop_authors()
-        self._tell_steps()
         if outcome.code is not ErrorCode.PREEMPTED:
-            self._means.outbox.withdraw(self._number)
+            self._means.outbox.withdraw(self._number)  # before all that could fail
+        self._drop_authors()
+        self._tell_last_steps()
         published = self._published
         message = outcome.message + self._why_somebody_else()
         if not self._stopping:  # logging needs the context, which a signal has ended by then
@@ -240,6 +241,13 @@ class Run:
             source=published.authored.source if published else '',
             duration=time.monotonic() - self._began,
         )
+
+    def _tell_last_steps(self) -> None:
+        try:
+            self._tell_steps()
+        except Exception as error:  # noqa: BLE001 (whatever it is, the task has to get its result)
+            if not self._stopping:
+                self._means.logger.warning(f'no last feedback: {type(error).__name__}')
 
     def _drop_authors(self) -> None:
         for authoring in (self._authoring, self._meanwhile):

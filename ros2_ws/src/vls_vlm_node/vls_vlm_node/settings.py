@@ -11,6 +11,7 @@ import numpy as np
 from vls_core.control.fr3 import DEFAULT_WORKSPACE, WorkspaceBox
 from vls_core.grounding.camera import DEMO_FRONT_CAMERA
 from vls_core.types import InvalidValueError
+from vls_core.vlm.bounds import OVERTIME
 from vls_core.vlm.usage import Prices
 from vls_ros.lifecycle import SetupError
 from vls_ros.parameters import parameter
@@ -19,8 +20,9 @@ from vls_vlm_node.world import Patience
 if TYPE_CHECKING:
     from vls_core.vlm.cassette import CassetteMode
 
-AUTHORING_MARGIN = 2.0
-"""The author's own deadline comes this much before the task gives up on it [s]."""
+AUTHORING_MARGIN = OVERTIME + 2.0
+"""The author's own deadline comes this much before the task gives up on it [s]: what is verified
+and looked up besides, the substitute's program included, and 2 s to hand it over."""
 
 
 @dataclass(frozen=True)

@@ -210,4 +210,5 @@ def _author_failure(error: Exception) -> Outcome:
         return Outcome(ErrorCode.AUTHOR_FAILED, str(error))
     if isinstance(error, ProgramRejectedError | ProgramUnverifiedError):
         return Outcome(ErrorCode.AUTHOR_FAILED, f'the reward program was rejected: {error}')
-    return Outcome(ErrorCode.AUTHOR_FAILED, f'internal error while authoring: {error!r}')
+    name = type(error).__name__  # alone: nobody vouches for the words of an unknown error
+    return Outcome(ErrorCode.AUTHOR_FAILED, f'internal error while authoring: {name}')
