@@ -10,6 +10,12 @@ from test_vlm_relations import jittered, scenes
 
 from vls_core.types import ObjectKind
 from vls_core.vlm.cache_key import CacheKey, normalised
+from vls_core.vlm.relations import match
+
+
+def matches(one, other):
+    """As the cache looks a program up: the place, then the relations."""
+    return one.place == other.place and match(dict(one.relations), dict(other.relations))
 
 
 def key(scene, instruction='put it there', author='model prompt 1'):
@@ -19,16 +25,16 @@ def key(scene, instruction='put it there', author='model prompt 1'):
 @settings(max_examples=100, deadline=None)
 @given(scenes(), st.integers(0, 1000))
 def test_millimetres_of_jitter_never_change_the_key(scene, seed):
-    assert key(scene).matches(key(jittered(scene, seed)))
-    assert key(jittered(scene, seed)).matches(key(scene))
+    assert matches(key(scene), key(jittered(scene, seed)))
+    assert matches(key(jittered(scene, seed)), key(scene))
 
 
 @settings(max_examples=50, deadline=None)
 @given(scenes(), st.integers(0, 1000))
 def test_a_new_object_always_changes_the_key_and_so_does_a_missing_one(scene, seed):
     more = dataclasses.replace(scene, objects=(*scene.objects, thing('new')))
-    assert not key(scene).matches(key(jittered(more, seed)))
-    assert not key(more).matches(key(jittered(scene, seed)))
+    assert not matches(key(scene), key(jittered(more, seed)))
+    assert not matches(key(more), key(jittered(scene, seed)))
 
 
 def test_light_changes_when_things_were_seen_and_how_surely_and_not_the_key():
@@ -46,20 +52,20 @@ def test_another_kind_changes_the_key():
         dataclasses.replace(item, kind=ObjectKind.OBSTACLE) if item.name == 'tray' else item
         for item in scene.objects
     ))  # fmt: skip
-    assert not key(scene).matches(key(other))
+    assert not matches(key(scene), key(other))
 
 
 @pytest.mark.parametrize('other', [
     key(table_scene(), instruction='put it elsewhere'), key(table_scene(), author='another'),
 ])
 def test_another_sentence_or_author_changes_the_key(other):
-    assert not key(table_scene()).matches(other)
+    assert not matches(key(table_scene()), other)
 
 
 def test_names_cannot_be_mistaken_for_one_another():
     one = key(table_scene(thing('a: graspable'), thing('b')))
     other = key(table_scene(thing('a'), thing('graspable", "b')))
-    assert not one.matches(other)
+    assert not matches(one, other)
 
 
 @pytest.mark.parametrize(('one', 'other', 'same'), [

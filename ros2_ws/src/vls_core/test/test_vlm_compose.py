@@ -1,6 +1,8 @@
 """A cache spares questions, a substitute steps in for a broken endpoint, and both say so."""
 
+import contextlib
 import dataclasses
+import sqlite3
 
 import pytest
 from table_scene import table_scene, thing
@@ -17,6 +19,7 @@ from vls_core.vlm.author import (
     SecondLookError,
     UnknownObjectInInstructionError,
 )
+from vls_core.vlm.bounds import CACHE_ACCESS
 from vls_core.vlm.cache import ProgramCache
 from vls_core.vlm.compose import (
     FROM_CACHE,
@@ -237,3 +240,52 @@ def test_a_substitutes_program_is_not_cached(cache):
     broken = FallbackAuthor(ScriptedAuthor(DOWN), OfflineAuthor())
     CachedAuthor(broken, cache).write(REQUEST)
     assert len(cache) == 0
+
+
+OTHER = AuthoredProgram(pick_and_place('red cube', 'plate', (), False), 'other model')
+
+
+def two_programs(cache):
+    """Both serve the request, the second one was used last."""
+    for author, program in (('older prompt', OTHER), ('old prompt', PROGRAM)):
+        CachedAuthor(ScriptedAuthor(program, author), cache).write(REQUEST)
+
+
+def only(program):
+    def verify(other, scene):
+        return Verdicts(other == program)(other, scene)
+
+    return verify
+
+
+def test_a_rejected_program_does_not_hide_the_next_one_that_matches(cache):
+    two_programs(cache)
+    authored = told(CachedAuthor(ScriptedAuthor(DOWN), cache, only(OTHER.program)))
+    assert authored.program == OTHER.program
+    assert sum('is rejected now' in step for step in authored.steps) == 1
+
+
+def test_no_further_program_is_tried_when_the_time_for_it_is_over(cache):
+    two_programs(cache)
+    now = iter([0.0, 0.0, 5.0, 10.0, 20.0])
+    verifier = Verdicts(False)
+    with pytest.raises(EndpointError):
+        CachedAuthor(ScriptedAuthor(DOWN), cache, verifier, lambda: next(now)).write(REQUEST)
+    assert len(verifier.judged) == 1
+
+
+def test_a_cache_that_another_process_holds_delays_a_program_by_a_bounded_time(cache, monkeypatch):
+    CachedAuthor(ScriptedAuthor(PROGRAM), cache).write(REQUEST)
+    waited = []
+    connect = sqlite3.connect
+
+    def counting(*arguments, timeout, **options):
+        waited.append(timeout)
+        return connect(*arguments, timeout=0.0, **options)
+
+    with contextlib.closing(connect(cache.file, isolation_level=None)) as other:
+        other.execute('BEGIN EXCLUSIVE')
+        monkeypatch.setattr(sqlite3, 'connect', counting)
+        authored = told(CachedAuthor(ScriptedAuthor(PROGRAM), cache))
+    assert authored.program == PROGRAM.program
+    assert sum(waited) <= 2 * CACHE_ACCESS <= 5.0

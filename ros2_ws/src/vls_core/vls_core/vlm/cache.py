@@ -12,7 +12,7 @@ import logging
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -90,13 +90,23 @@ class ProgramCache:
         self._maximum_entries = maximum_entries
         self._clock = clock
 
-    def get(self, key: CacheKey) -> AuthoredProgram | None:
-        """The program of a matching key. Raises CacheError."""
-        return self._run(lambda connection: self._first(connection, 'place', key.place, key))
+    def get(self, key: CacheKey, rejected: Collection[str] = ()) -> AuthoredProgram | None:
+        """The last used program of a matching key. Raises CacheError.
 
-    def get_of_any_author(self, key: CacheKey) -> AuthoredProgram | None:
-        """The last used program for the request, whoever wrote it. Raises CacheError."""
-        return self._run(lambda connection: self._first(connection, 'request', key.request, key))
+        Arguments:
+            rejected: content hashes of programs to pass over.
+        """
+        return self._run(
+            lambda connection: self._first(connection, 'place', key.place, key, rejected)
+        )
+
+    def get_of_any_author(
+        self, key: CacheKey, rejected: Collection[str] = ()
+    ) -> AuthoredProgram | None:
+        """As `get`, whoever wrote the program. Raises CacheError."""
+        return self._run(
+            lambda connection: self._first(connection, 'request', key.request, key, rejected)
+        )
 
     def put(self, key: CacheKey, authored: AuthoredProgram) -> None:
         """Stores a program, replacing those of matching keys. Raises CacheError."""
@@ -137,11 +147,12 @@ class ProgramCache:
         ).fetchone()[0])
 
     def _first(
-        self, connection: sqlite3.Connection, column: str, value: str, key: CacheKey
+        self, connection: sqlite3.Connection, column: str, value: str, key: CacheKey,
+        rejected: Collection[str],
     ) -> AuthoredProgram | None:
         for digest, document in _matching(connection, column, value, key):
             authored = _load_or_drop(connection, digest, document, self.file)
-            if authored is not None:
+            if authored is not None and authored.program.content_hash not in rejected:
                 connection.execute(
                     'UPDATE reward_programs_2 SET used = ? WHERE key = ?', (self._clock(), digest)
                 )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from vls_core.types import Scene
-from vls_core.vlm.relations import match, relations_of
+from vls_core.vlm.relations import relations_of
 
 _IGNORED_AT_THE_END = ' .!'
 
@@ -25,7 +25,7 @@ class CacheKey:
     """What a program was written for.
 
     Objects, instruction and author must be equal; relations must only not contradict each other,
-    see `relations.py`. A key is therefore looked up by `place` and then compared with `matches`.
+    see `relations.py`. A key is therefore looked up by `place`, and its relations are compared.
 
     Attributes:
         objects: 'name: kind' of every object, sorted.
@@ -60,10 +60,6 @@ class CacheKey:
     def digest(self) -> str:
         """SHA-256 of everything: the name of an entry."""
         return _digest(self.objects, self.relations, self.instruction, self.author)
-
-    def matches(self, other: CacheKey) -> bool:
-        """Whether a program written for one may be used for the other."""
-        return self.place == other.place and match(dict(self.relations), dict(other.relations))
 
 
 def _digest(*parts: object) -> str:

@@ -16,8 +16,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-LOCK_TIMEOUT = 5.0
-"""How long to wait for another process [s]."""
+LOCK_TIMEOUT = 0.5
+"""How long to wait for another process [s]; a transaction takes milliseconds."""
 POLL = 0.01
 """Between two tries to get the lock [s]."""
 

@@ -8,7 +8,8 @@ present scene, and each says what it does.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import TypeVar
 
@@ -28,6 +29,8 @@ from vls_core.vlm.steps import OnStep, Steps, ignore_step
 from vls_core.vlm.unsteered import unsteered
 
 FROM_CACHE = 'taken from the cache'
+LOOK_UP_TIME = 1.0
+"""After this no further program of the cache is tried for a request [s]."""
 
 _log = logging.getLogger(__name__)
 Value = TypeVar('Value')
@@ -42,12 +45,19 @@ class CachedAuthor:
 
     When the author fails, a program that anyone wrote for this scene and instruction (an earlier
     prompt, another model) is used, and named as such. Whatever comes out of the cache is verified
-    again for the present scene. A cache that cannot be used is logged and otherwise ignored.
+    again for the present scene; if it is rejected, the next one that matches is tried. A cache
+    that cannot be used is logged and otherwise ignored.
+
+    Arguments:
+        verifier: the static rules alone by default.
+        clock: monotonic [s]; injected by tests.
     """
 
     def __init__(
-        self, author: Author, cache: ProgramCache, verifier: Verifier | None = None
+        self, author: Author, cache: ProgramCache, verifier: Verifier | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._clock = clock
         self._author = author
         self._cache = cache
         self._verifier = verifier or StaticVerifier()
@@ -78,22 +88,26 @@ class CachedAuthor:
 
     def _look_up(
         self,
-        get: Callable[[CacheKey], AuthoredProgram | None],
+        get: Callable[[CacheKey, Collection[str]], AuthoredProgram | None],
         key: CacheKey,
         request: AuthorRequest,
         steps: Steps,
     ) -> AuthoredProgram | None:
         """What is cached, if it is accepted here and now: objects may have moved out of reach."""
-        known = self._unless_broken(lambda: get(key), steps)
-        if known is None:
-            return None
-        report = self._verifier(known.program, request.scene)
-        if not report.accepted:
+        rejected: set[str] = set()
+        ends = self._clock() + LOOK_UP_TIME
+        while not rejected or self._clock() < ends:
+            known = self._unless_broken(lambda: get(key, rejected), steps)
+            if known is None:
+                return None
+            report = self._verifier(known.program, request.scene)
+            if report.accepted:
+                steps.record(f'from the cache, written by {known.source}; verified again')
+                return replace(known, report=report, notes=(*known.notes, FROM_CACHE))
             _log.warning('a cached program does not fit the scene any more: %s', report.reason)
             steps.record(f'a program in the cache is rejected now: {report.reason}')
-            return None
-        steps.record(f'from the cache, written by {known.source}; verified again')
-        return replace(known, report=report, notes=(*known.notes, FROM_CACHE))
+            rejected.add(known.program.content_hash)
+        return None
 
     def _unless_broken(self, access: Callable[[], Value], steps: Steps) -> Value | None:
         try:
