@@ -117,12 +117,16 @@ class Peer:
         self.scenes.publish(convert.scene_to_message(
             Scene(now.nanoseconds * 1e-9, self.objects)))
 
-    def send(self, verified=True, steer=True, program=PROGRAM, **changes):
-        message = program_to_message(program)
-        message.program_id, message.verified, message.steer = 'p1', verified, steer
-        for name, value in changes.items():
-            setattr(message, name, value)
-        self.programs.publish(message)
+    def send(self, **changes):
+        self.programs.publish(message_of(**changes))
+
+
+def message_of(program=PROGRAM, verified=True, steer=True, **changes):
+    message = program_to_message(program)
+    message.program_id, message.verified, message.steer = 'p1', verified, steer
+    for name, value in changes.items():
+        setattr(message, name, value)
+    return message
 
 
 def spin(executor, peer, done, limit=20.0):
@@ -284,6 +288,33 @@ def test_without_a_fresh_robot_state_nothing_is_published(world):
     assert until(lambda: peer.chunks)
     peer.alive = False
     until_quiet(until, peer)
+
+
+def test_an_inactive_node_takes_no_task_and_listens_anew_once_it_is_active(world):
+    peer, until = world
+    listening = len(list(peer.policy.subscriptions))
+    timers = len(list(peer.policy.timers))
+    peer.send()
+    assert until(lambda: peer.chunks)
+    peer.policy.trigger_deactivate()
+    peer.policy._on_program(message_of(PROGRAM))  # as if it had been under way
+    assert peer.policy._planner.task is None
+    until_quiet(until, peer)
+    peer.policy.trigger_activate()
+    assert len(list(peer.policy.subscriptions)) == listening
+    assert len(list(peer.policy.timers)) == timers
+    before = len(peer.chunks)
+    assert until(lambda: len(peer.chunks) > before), 'the latched program is taken up again'
+
+
+def test_what_was_configured_is_closed_and_can_be_configured_again(world):
+    peer, until = world
+    publishers = len(list(peer.policy.publishers))
+    peer.policy.trigger_deactivate()
+    peer.policy.trigger_cleanup()
+    assert len(list(peer.policy.publishers)) == publishers - 3
+    assert peer.policy.bring_up()
+    assert len(list(peer.policy.publishers)) == publishers
 
 
 def test_without_an_author_the_arm_is_left_alone(world):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -59,6 +60,9 @@ class PolicyNode(VlsNode):
         self._lock = threading.Lock()
         self._planner: Planner | None = None
         self._code: CodeTerms | None = None
+        self._active = False
+        self._inputs: list[Any] = []
+        self._outputs: list[Any] = []
         self._seen = Observations()
         self._latency = LatencyWindow(200)
         self._waiting_for = ''
@@ -90,6 +94,7 @@ class PolicyNode(VlsNode):
             messages.SteeringStatus, 'steering_status', qos.STATUS
         )
         self._markers = self.create_publisher(MarkerArray, 'steering_markers', qos.STATUS)
+        self._outputs += [self._chunks, self._status, self._markers]
 
     def _code_terms(self, policy: FlowPolicy, config: SteeringConfig) -> CodeTerms:
         """What evaluates terms written in code; its process starts when the first one comes."""
@@ -102,31 +107,37 @@ class PolicyNode(VlsNode):
 
     def start(self) -> None:
         """Begins to listen and to plan."""
-        planning = MutuallyExclusiveCallbackGroup()
-        self.create_subscription(messages.Scene, 'scene', self._on_scene, qos.LATCHED)
-        self.create_subscription(JointState, 'joint_states', self._seen.take_joints, qos.STATE)
-        self.create_subscription(
-            PoseStamped, 'end_effector_pose', self._seen.take_pose, qos.STATE
-        )
-        self.create_subscription(
-            messages.RewardProgram, 'reward_program', self._on_program, qos.LATCHED
-        )
-        self.create_subscription(
-            messages.StageProposal, 'stage_proposal', self._on_proposal, qos.STATUS
-        )
+        self._active = True
+        self._listen(messages.Scene, 'scene', self._on_scene, qos.LATCHED)
+        self._listen(JointState, 'joint_states', self._seen.take_joints, qos.STATE)
+        self._listen(PoseStamped, 'end_effector_pose', self._seen.take_pose, qos.STATE)
+        self._listen(messages.RewardProgram, 'reward_program', self._on_program, qos.LATCHED)
+        self._listen(messages.StageProposal, 'stage_proposal', self._on_proposal, qos.STATUS)
         self._timer = self.create_timer(
-            1.0 / self.parameters.rate, self._tick, callback_group=planning
+            1.0 / self.parameters.rate, self._tick,
+            callback_group=MutuallyExclusiveCallbackGroup(),
         )
+
+    def _listen(self, kind: type, topic: str, take: Callable[[Any], None], profile: Any) -> None:
+        self._inputs.append(self.create_subscription(kind, topic, take, profile))
 
     def halt(self) -> None:
         """Stops publishing; the bridge holds the arm when its chunk runs out."""
         self._timer.cancel()
         with self._lock:
+            self._active = False  # a callback may be under way still
             if self._planner:
                 self._planner.begin(None)
+        self.destroy_timer(self._timer)
+        for subscription in self._inputs:
+            self.destroy_subscription(subscription)
+        self._inputs.clear()
 
     def teardown(self) -> None:
-        """Ends the process that evaluates terms written in code."""
+        """Closes the topics, and ends the process that evaluates terms written in code."""
+        for publisher in self._outputs:
+            self.destroy_publisher(publisher)
+        self._outputs.clear()
         if self._code is not None:
             self._code.close()
             self._code = None
@@ -139,12 +150,14 @@ class PolicyNode(VlsNode):
 
     def _on_program(self, message: messages.RewardProgram) -> None:
         """Takes up a program; one that is refused ends the present task all the same."""
+        if not self._active:
+            return
         self._refused = ''
         task = self._task(message) if message.stages else None
         with self._lock:
-            assert self._planner is not None
-            self._answer = ''
-            self._planner.begin(task)
+            if self._planner is not None and self._active:
+                self._answer = ''
+                self._planner.begin(task)
 
     def _task(self, message: messages.RewardProgram) -> Task | None:
         """What the message asks for. None if it is not to be trusted, which the log explains."""
@@ -170,9 +183,9 @@ class PolicyNode(VlsNode):
         program = program_from_message(message)
         if not message.verified:
             raise InvalidValueError('it was not verified')
-        assert self._code is not None
         with self._lock:
-            self._code.begin(program)
+            if self._code is not None:
+                self._code.begin(program)
         return program
 
     def _on_proposal(self, message: messages.StageProposal) -> None:

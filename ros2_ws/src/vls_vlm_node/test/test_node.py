@@ -194,6 +194,19 @@ def test_deactivating_ends_the_task_and_refuses_new_ones(stack):
     assert not stack.peers.run(SENTENCE).accepted
 
 
+def test_cleaning_up_waits_for_the_task_at_hand(stack):
+    stack.peers.policy_state = SteeringStatus.RUNNING
+    task = stack.peers.run(SENTENCE)
+    in_force(stack.peers)
+    run = stack.vlm._newest
+    stack.vlm.trigger_deactivate()
+    stack.vlm.trigger_cleanup()
+    assert run.outcome.code is ErrorCode.CANCELLED
+    assert run.join(0.0)
+    assert stack.vlm._means is None
+    del task
+
+
 def test_an_endpoint_gets_the_picture_and_writes_the_program(make_stack):
     with FakeEndpoint(completion(ANSWER)) as server:
         stack = make_stack(base_url=server.base_url, model='small-model')

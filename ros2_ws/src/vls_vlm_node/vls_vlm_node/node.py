@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from vls_core.vlm.stage_check import StageProposal as Proposal
     from vls_vlm_node.stage_watch import StageWatch
 
+LONGEST_END = 2.0
+"""Tasks that are told to stop are waited for this long [s]."""
 THREADS = 6
 """A task holds a thread until it ends; the others keep topics and cancellations flowing."""
 
@@ -58,6 +60,7 @@ class VlmNode(VlsNode):
         self._means: Means | None = None
         self._newest: Run | None = None
         self._accepted: dict[bytes, Run] = {}
+        self._runs: list[Run] = []
         self._inputs: list[Any] = []
 
     def setup(self) -> None:
@@ -107,6 +110,7 @@ class VlmNode(VlsNode):
         """Closes topics and action."""
         if self._means is None:
             return
+        self._join_runs()
         self._server.destroy()
         for subscription in self._inputs:
             self.destroy_subscription(subscription)
@@ -115,6 +119,16 @@ class VlmNode(VlsNode):
         self.destroy_publisher(self._proposals)
         self._verifier.close()
         self._means = None
+
+    def _join_runs(self) -> None:
+        """Runs look at the world often, so this is quick; what they use is closed thereafter."""
+        with self._lock:
+            runs = tuple(self._runs)
+        end = time.monotonic() + LONGEST_END
+        for run in runs:
+            run.stop()
+            if not run.join(max(0.0, end - time.monotonic())) and self.context.ok():
+                self.get_logger().error('a task does not end; its client gets no result')
 
     def health(self) -> tuple[bool, str, dict[str, object]]:
         """Not well if somebody else than the configured author had to write, or was refused."""
@@ -233,7 +247,12 @@ class VlmNode(VlsNode):
     def _on_execute(self, handle: ServerGoalHandle) -> RunTask.Result:
         with self._lock:
             run = self._accepted.pop(bytes(handle.goal_id.uuid))
-        return run.execute()
+            self._runs.append(run)
+        try:
+            return run.execute()
+        finally:
+            with self._lock:
+                self._runs.remove(run)
 
 
 def main() -> None:

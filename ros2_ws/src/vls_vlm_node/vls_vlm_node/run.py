@@ -74,6 +74,7 @@ class Run:
         self._meanwhile: Authoring | None = None
         self._published: Publication | None = None
         self._steps: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._ended = threading.Event()
         self._detail = LOOKING
         self._last_feedback: tuple[Any, ...] | None = None
 
@@ -103,7 +104,14 @@ class Run:
             self._means.logger.error(f'the task broke down:\n{traceback.format_exc()}')
             kind = type(error).__name__  # alone: the words of an unknown error may hold secrets
             outcome = Outcome(ErrorCode.AUTHOR_FAILED, f'internal error, see the log: {kind}')
-        return self._conclude(outcome)
+        try:
+            return self._conclude(outcome)
+        finally:
+            self._ended.set()
+
+    def join(self, timeout: float) -> bool:
+        """Waits until `execute` has returned, at most that long [s]; whether it has."""
+        return self._ended.wait(timeout)
 
     def _drive(self) -> Outcome:
         while True:
