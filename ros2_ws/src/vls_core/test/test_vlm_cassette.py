@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 
+import httpx2
 import pytest
 from fake_endpoint import FakeEndpoint, Reply, completion, failure
 from table_scene import table_scene
@@ -172,3 +173,36 @@ def test_separators_of_lines_in_texts_do_not_tear_a_recording(file):
     answer = completion({**GOOD, 'explanation': 'a\u2028b\x85c'})
     recorded = record(file, answer)
     assert replay(file) == recorded
+
+
+def test_a_session_that_ran_into_the_deadline_replays_as_that(file):
+    for work in (record, lambda file, *_, **settings: replay(file, **settings)):
+        with pytest.raises(EndpointError, match='no answer within 0.3 s'):
+            work(file, completion('no'), Reply(hang=True), deadline=0.3)
+    assert [json.loads(line)['response'].get('failure')
+            for line in file.read_text().splitlines()] == [None, 'Cancelled']
+
+
+@pytest.mark.parametrize('kind', [httpx2.LocalProtocolError, httpx2.PoolTimeout])
+def test_failures_on_our_own_side_are_recorded_and_replayed(file, kind, monkeypatch):
+    async def fail(*_arguments, **_options):
+        raise kind('on our side')
+
+    monkeypatch.setattr(httpx2.AsyncHTTPTransport, 'handle_async_request', fail)
+    for mode in (CassetteMode.RECORD, CassetteMode.REPLAY):
+        with pytest.raises(EndpointError) as caught:
+            author(NOWHERE, file, mode, maximum_retries=0).write(REQUEST)
+        assert 'recording' not in str(caught.value)
+    assert kind.__name__ in file.read_text()
+
+
+@pytest.mark.parametrize('key', ['1234', 'null', 'text', 'true'])
+def test_a_key_that_is_an_ordinary_word_does_not_break_the_recording(file, monkeypatch, key):
+    monkeypatch.setenv('OPENAI_API_KEY', key)
+    answer = {**GOOD, 'explanation': f'got {key}'}
+    request = AuthorRequest(f'{REQUEST.instruction}, {key}', REQUEST.scene, PICTURE)
+    recorded = record(file, completion(answer, usage=(1234, 1234)), request=request)
+    monkeypatch.delenv('OPENAI_API_KEY')
+    replayed = replay(file, request)
+    assert (replayed.program, replayed.usage) == (recorded.program, recorded.usage)
+    assert f'got {key}' not in file.read_text()

@@ -7,6 +7,7 @@ runs as it did. Pictures are kept as their SHA-256, keys and headers with keys n
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import difflib
 import hashlib
@@ -22,10 +23,12 @@ import httpx2
 import openai
 
 from vls_core.vlm.author import AuthorError
-from vls_core.vlm.redaction import without_secrets
+from vls_core.vlm.redaction import cleaned_text, without_secrets
 
 VERSION = 1
 KEPT_HEADERS = ('content-type', 'retry-after')
+SHORTEST_IN_REQUESTS = 8
+"""A shorter key is not looked for in what is asked [characters]."""
 LONGEST_DIFFERENCE = 12
 """Lines of the difference to the nearest recorded request that a message shows."""
 LONGEST_LINE = 160
@@ -35,8 +38,11 @@ _FAILURES = {
     kind.__name__: kind for kind in (
         httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.ReadTimeout, httpx2.ReadError,
         httpx2.WriteError, httpx2.WriteTimeout, httpx2.RemoteProtocolError,
+        httpx2.LocalProtocolError, httpx2.PoolTimeout,
     )
 }  # fmt: skip
+CANCELLED = 'Cancelled'
+"""The failure of a request that was given up, at the deadline, before there was a response."""
 _PICTURE = re.compile(r'^data:image/[a-z+.-]+;base64,(.*)$', re.DOTALL)
 
 
@@ -100,15 +106,17 @@ class Exchange:
             raise ValueError(f'version {content["version"]}, expected {VERSION}')
         request, response = content['request'], content['response']
         failure = str(response.get('failure', ''))
-        if failure and failure not in _FAILURES:
+        if failure and failure not in (*_FAILURES, CANCELLED):
             raise ValueError(f'unknown failure "{failure}"')
         return cls(
             str(request['path']), request['body'], 0 if failure else int(response['status']),
             dict(response.get('headers', {})), str(response['text']), failure,
         )
 
-    def response(self, request: httpx2.Request) -> httpx2.Response:
-        """What the client got then. Raises what it got then."""
+    async def response(self, request: httpx2.Request) -> httpx2.Response:
+        """What the client got then. Raises what it got then; waits to be given up if it was."""
+        if self.failure == CANCELLED:
+            await asyncio.Event().wait()
         if self.failure:
             raise _FAILURES[self.failure](self.text, request=request)
         return httpx2.Response(
@@ -179,9 +187,12 @@ class _Recorder(httpx2.AsyncBaseTransport):
             text = without_secrets(str(error), secret)
             self._cassette.append(Exchange(path, body, 0, {}, text, type(error).__name__))
             raise
+        except asyncio.CancelledError:
+            self._cassette.append(Exchange(path, body, 0, {}, 'given up', CANCELLED))
+            raise
         headers = {name: response.headers[name] for name in KEPT_HEADERS
                    if name in response.headers}
-        text = without_secrets(content.decode('utf-8', 'replace'), secret)
+        text = cleaned_text(content.decode('utf-8', 'replace'), secret)
         self._cassette.append(Exchange(path, body, response.status_code, headers, text))
         return httpx2.Response(
             response.status_code, headers=headers, content=content, request=request
@@ -197,7 +208,7 @@ class _Player(httpx2.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         path, body, _ = _parts(request)
-        return self._cassette.take(path, body).response(request)
+        return await self._cassette.take(path, body).response(request)
 
 
 def _read(file: Path) -> Iterator[Exchange]:
@@ -217,19 +228,24 @@ def _read(file: Path) -> Iterator[Exchange]:
 def _parts(request: httpx2.Request) -> tuple[str, Any, str]:
     """Path, body fit to be written down, and the key it was sent with."""
     secret = request.headers.get('authorization', '').removeprefix('Bearer ').strip()
-    body = _with_hashes(json.loads(request.content or b'null'))
-    text = without_secrets(json.dumps(body, ensure_ascii=False), secret)
-    return request.url.path, json.loads(text), secret
+    body = json.loads(request.content or b'null')
+    # Requests are ours: a key that is an ordinary word would only blot out the prompt, and the
+    # replay, which has no key, would not find the request.
+    hidden = secret if len(secret) >= SHORTEST_IN_REQUESTS else ''
+    return request.url.path, _writable(body, hidden), secret
 
 
-def _with_hashes(value: Any) -> Any:
+def _writable(value: Any, secret: str) -> Any:
+    """Pictures as their hashes, and no key in any text; names of members are ours."""
     if isinstance(value, dict):
-        return {key: _with_hashes(item) for key, item in value.items()}
+        return {key: _writable(item, secret) for key, item in value.items()}
     if isinstance(value, list):
-        return [_with_hashes(item) for item in value]
-    found = _PICTURE.match(value) if isinstance(value, str) else None
-    if found is None:
+        return [_writable(item, secret) for item in value]
+    if not isinstance(value, str):
         return value
+    found = _PICTURE.match(value)
+    if found is None:
+        return without_secrets(value, secret)
     return 'sha256:' + hashlib.sha256(base64.b64decode(found[1])).hexdigest()
 
 

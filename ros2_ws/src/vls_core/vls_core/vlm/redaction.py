@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Any
 from urllib.parse import quote
 
 REPLACEMENT = '(key removed)'
@@ -35,6 +36,32 @@ def excerpt(text: str, longest: int, *secrets: str) -> str:
     # Removed before it is cut: half a key would not be found any more.
     line = ' '.join(without_secrets(text, *secrets).split())
     return line if len(line) <= longest else line[:longest].rstrip() + ' ...'
+
+
+def cleaned_text(text: str, *secrets: str) -> str:
+    """As `without_secrets`; what is JSON stays JSON, even if a secret is "null" or "1234".
+
+    Then secrets are removed from its texts, JSON within them included, and not from its numbers
+    and words.
+    """
+    if without_secrets(text, *secrets) == text:
+        return text
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError):
+        return without_secrets(text, *secrets)
+    if not isinstance(content, dict | list):
+        return without_secrets(text, *secrets)
+    return json.dumps(_cleaned(content, secrets))
+
+
+def _cleaned(value: Any, secrets: tuple[str, ...]) -> Any:
+    if isinstance(value, dict):
+        return {without_secrets(key, *secrets): _cleaned(item, secrets)
+                for key, item in value.items()}
+    if isinstance(value, list):
+        return [_cleaned(item, secrets) for item in value]
+    return cleaned_text(value, *secrets) if isinstance(value, str) else value
 
 
 def _forms(secret: str) -> set[str]:
