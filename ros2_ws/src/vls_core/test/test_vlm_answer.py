@@ -170,3 +170,28 @@ def test_the_schema_keeps_to_what_structured_output_accepts(schema):
                 walk(item)
 
     walk(schema)
+
+
+def answer_about(subject):
+    program = pick_and_place(subject, 'tray', ('pan',), inside=False).model_dump(mode='json')
+    return json.dumps({**WHOLE, 'program': program})
+
+
+@pytest.mark.parametrize('text', [
+    f'For example: {answer_about("decoy")} but here I write {GOOD}',
+    f'{answer_about("decoy")}\n{answer_about("second decoy")}\n```json\n{GOOD}\n```',
+    f'{json.dumps({"outcome": "not_understood"})} no, wait: {GOOD}',
+    f'{answer_about("decoy")} {GOOD} {DRAFT}',
+])
+def test_of_several_answers_the_last_valid_one_counts(text):
+    assert read_answer(text).program == PROGRAM
+
+
+def test_an_answer_with_too_many_objects_to_reach_the_last_is_refused():
+    with pytest.raises(InvalidAnswerError, match='too many'):
+        read_answer(answer_about('decoy') + '{"a": 1}' * 300 + GOOD)
+
+
+def test_a_draft_does_not_count_when_the_answer_after_it_breaks_off():
+    with pytest.raises(InvalidAnswerError, match='breaks off'):
+        read_answer(answer_about('decoy') + GOOD[:-5])

@@ -21,7 +21,7 @@ from vls_core.rewards.program import RewardProgram
 MAXIMUM_ANSWER_LENGTH = 200_000
 """Longer answers are refused unread [characters]."""
 MAXIMUM_BEGINNINGS = 256
-"""Of objects in one answer; what comes after them is not looked at ..."""
+"""Of objects in one answer; if more come after them, nothing of it counts ..."""
 MAXIMUM_READ = 5 * MAXIMUM_ANSWER_LENGTH
 """... nor is more read than this: what is broken is read again for each of them [characters]."""
 
@@ -94,19 +94,23 @@ def _strict(schema: Any) -> Any:
 def read_answer(text: str) -> Answer:
     """The answer in a model's text, which may have thoughts, prose or a code fence around it.
 
-    The first object that is an answer counts: examples and drafts before it are passed over.
+    The last object that is an answer counts: examples and drafts before it are passed over.
 
     Raises:
-        InvalidAnswerError: no JSON object is found, or none fits the schema and itself.
+        InvalidAnswerError: no JSON object is found, none fits the schema and itself, or the last
+            one may not have been reached.
     """
     if len(text) > MAXIMUM_ANSWER_LENGTH:
         raise InvalidAnswerError(f'the answer has {len(text)} characters')
+    answer: Answer | None = None
     trouble: InvalidAnswerError | None = None
     for document in _objects(text, ('outcome', 'stages')):
         try:
-            return _answer(document)
+            answer = _answer(document)
         except InvalidAnswerError as error:
             trouble = trouble or error
+    if answer is not None:
+        return answer
     # There was one, or `_objects` would have said that there is none.
     raise trouble or InvalidAnswerError('the answer contains no JSON object')
 
@@ -132,7 +136,8 @@ def first_object(text: str, keys: Sequence[str]) -> dict[str, Any]:
 def _objects(text: str, keys: Sequence[str]) -> Iterator[dict[str, Any]]:
     """Every JSON object that has one of these keys, none of them inside another.
 
-    Raises InvalidAnswerError at the end of the text if there was none, or if one breaks off there.
+    Raises InvalidAnswerError at the end of the text if there was none, if one breaks off there, or
+    if there are more than are looked at.
     """
     position = _end_of_thoughts(text)
     found, trouble, read = False, '', 0
@@ -157,6 +162,8 @@ def _objects(text: str, keys: Sequence[str]) -> Iterator[dict[str, Any]]:
             if any(key in value for key in keys):
                 found = True
                 yield value
+    if found and _MEMBER.search(text, position):
+        raise InvalidAnswerError('the answer contains too many JSON objects; write a single one')
     if not found:
         wanted = ' or '.join(f'"{key}"' for key in keys)
         raise InvalidAnswerError(
