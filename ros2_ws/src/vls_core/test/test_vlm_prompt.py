@@ -19,7 +19,13 @@ from vls_core.vlm import prompt
 from vls_core.vlm.answer import read_answer
 from vls_core.vlm.author import AuthorRequest
 from vls_core.vlm.operation_list import operations_text
-from vls_core.vlm.prompt import prompt_file, prompt_hash, prompt_text, request_message
+from vls_core.vlm.prompt import (
+    prompt_file,
+    prompt_hash,
+    prompt_text,
+    repair_messages,
+    request_message,
+)
 
 FILES = ('reward_program', 'code_terms', 'examples', 'repair', 'second_look', 'stage_check')
 BENCHMARKS = {'franka', 'panda', 'calvin', 'libero', 'robosuite', 'metaworld', 'rlbench',
@@ -140,3 +146,19 @@ def test_keypoints_are_listed_with_the_numbers_in_the_picture():
     assert 'keypoints "cup.rim" (mark 2)' in with_picture
     assert '"cup.rim"' in without
     assert 'mark' not in without
+
+
+def test_of_a_rejected_answer_no_more_than_a_beginning_is_sent_back():
+    sent, _ = repair_messages('{' * 150_000, 'too long')
+    assert len(sent['content']) < 25_000
+    assert sent['content'].startswith('{{{')
+    assert 'cut off' in sent['content']
+
+
+@pytest.mark.parametrize('nothing', ['', ' \n'])
+def test_no_empty_message_is_sent_back(nothing):
+    assert repair_messages(nothing, 'empty')[0]['content'].strip()
+
+
+def test_an_ordinary_rejected_answer_is_sent_back_as_it_is():
+    assert repair_messages('{"outcome": 3}', 'no')[0]['content'] == '{"outcome": 3}'

@@ -17,7 +17,7 @@ def test_the_total_is_the_sum_of_the_questions(calls):
         meter.add(call)
     assert meter.total.prompt_tokens == sum(call.prompt_tokens for call in calls)
     assert meter.total.uncounted == sum(call.uncounted for call in calls)
-    assert meter.calls == calls
+    assert meter.total.questions == sum(call.questions for call in calls)
 
 
 def test_the_cost_is_that_of_both_kinds_of_tokens():
@@ -37,3 +37,10 @@ def test_the_text_leaves_out_what_is_unknown():
     assert Usage(2, 10, 5).text(Prices(1e6, 1e6)) == '2 questions, 10 + 5 tokens, 15.0000'
     assert Usage(2, uncounted=2).text(Prices(1.0, 1.0)) == '2 questions, tokens not reported for 2'
     assert Usage(2, 10, 5, 1).text() == '2 questions, tokens not reported for 1, 10 + 5 tokens'
+
+
+def test_a_meter_does_not_grow_with_the_questions():
+    meter = UsageMeter()
+    for _ in range(100):
+        meter.add(Usage(1, 2, 3))
+    assert vars(meter) == {'total': Usage(100, 200, 300)}

@@ -119,7 +119,7 @@ class EndpointAuthor:
             if self._authoring.second_look:
                 await SecondLook(session, steps.record).confirm(program, request)
         finally:
-            if session.meter.calls:
+            if session.meter.total.questions:
                 steps.record(f'used {session.meter.total.text(self._settings.prices)}')
         notes = (vote.answer.explanation, vote.note, '' if request.picture else NO_PICTURE)
         return AuthoredProgram(

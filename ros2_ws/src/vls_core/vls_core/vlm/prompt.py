@@ -17,6 +17,10 @@ from vls_core.vlm.author import AuthorRequest
 from vls_core.vlm.endpoint import Message
 from vls_core.vlm.operation_list import operations_text
 
+LONGEST_SENT_BACK = 20_000
+"""Of a rejected answer; programs are much shorter [characters]."""
+NO_ANSWER = '(no answer)'
+CUT = '... (the rest was cut off)'
 _AUTHORING_FILES = ('reward_program', 'code_terms', 'examples')
 
 
@@ -48,7 +52,11 @@ def request_message(request: AuthorRequest) -> Message:
 
 
 def repair_messages(answer: str, reason: str) -> tuple[Message, Message]:
-    """What follows an answer that was rejected."""
+    """What follows an answer that was rejected; of a long one only the beginning is sent back."""
+    # Some endpoints reject messages without any text.
+    answer = answer.strip() or NO_ANSWER
+    if len(answer) > LONGEST_SENT_BACK:
+        answer = f'{answer[:LONGEST_SENT_BACK]} {CUT}'
     text = Template(prompt_file('repair')).substitute(reason=reason)
     return {'role': 'assistant', 'content': answer}, {'role': 'user', 'content': text}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 TOKENS_PER_PRICE = 1_000_000
 """Prices are customarily given for this many tokens."""
@@ -74,19 +74,14 @@ class Usage:
 
 @dataclass
 class UsageMeter:
-    """Adds up the usage of many questions.
+    """Adds up the usage of many questions; it does not grow with them.
 
     Attributes:
-        calls: usage of every question, in order of arrival.
+        total: of all questions.
     """
 
-    calls: list[Usage] = field(default_factory=list)
+    total: Usage = Usage()
 
     def add(self, usage: Usage) -> None:
         """Counts one question."""
-        self.calls.append(usage)
-
-    @property
-    def total(self) -> Usage:
-        """Of all questions."""
-        return sum(self.calls, Usage())
+        self.total += usage
