@@ -7,7 +7,6 @@ the worker. What it gives back is plain data.
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable, Iterable
 
 import torch
@@ -15,7 +14,7 @@ import torch
 from vls_core.rewards.code.blocks import BLOCK, in_blocks
 from vls_core.rewards.code.compiler import CompiledReward, compile_reward
 from vls_core.rewards.code.dry_run import dry_run
-from vls_core.rewards.code.errors import RewardCodeError
+from vls_core.rewards.code.errors import BudgetExceededError, RewardCodeError
 from vls_core.rewards.verification import gradient, numeric
 from vls_core.rewards.verification import samples as motions
 from vls_core.rewards.verification.attention import heeds_the_end, with_any_gripper
@@ -58,7 +57,6 @@ HOW_TO_DECLARE = (
     'say in the docstring what it is for, one per line: "goal: <keypoint> + (x, y, z)" for where '
     'it leads to, in metres from a keypoint, and "obstacle: <keypoint>" for what it keeps clear of'
 )
-_OVER_BUDGET = re.compile(r'more than \d+|too large')
 _MEANINGLESS_AFTER = frozenset({
     Check.SHAPE, Check.FINITE, Check.DETERMINISTIC, Check.INDEPENDENT, Check.GRADIENT,
     Check.BUDGET, Check.DEGENERATE,
@@ -126,7 +124,7 @@ class _Examination:
         try:
             compiled = compile_reward(self._source)
         except RewardCodeError as error:
-            self.outcomes.append(failed(Check.SYNTAX, str(error)))
+            self.outcomes.append(failed(_blamed(error), str(error)))
             return None
         self.outcomes.append(passed(Check.SYNTAX, f'{compiled.operations} operations at most'))
         return compiled
@@ -165,8 +163,7 @@ class _Examination:
         try:
             dry_run(compiled, self.keypoints, BLOCK, motions.STEPS)
         except RewardCodeError as error:
-            check = Check.BUDGET if _OVER_BUDGET.search(error.reason) else Check.SYNTAX
-            self.outcomes.append(failed(check, str(error)))
+            self.outcomes.append(failed(_blamed(error), str(error)))
             return False
         return True
 
@@ -390,3 +387,7 @@ def _seed_of(source: str, keypoints: dict[str, list[float]] | None) -> int:
 def _listed(names: Iterable[str]) -> str:
     listed = [f'"{name}"' for name in names]
     return ', '.join(listed[:12]) + (', ...' if len(listed) > 12 else '')
+
+
+def _blamed(error: RewardCodeError) -> Check:
+    return Check.BUDGET if isinstance(error, BudgetExceededError) else Check.SYNTAX
