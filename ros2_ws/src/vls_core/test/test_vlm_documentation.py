@@ -6,10 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from vls_core.vlm import bounds
+from vls_core.vlm.cassette import SHORTEST_IN_REQUESTS
 from vls_core.vlm.client import AuthoringSettings
 from vls_core.vlm.endpoint import MAXIMUM_BACKOFF
 from vls_core.vlm.endpoint_settings import EndpointSettings
 from vls_core.vlm.prompt import prompt_text
+from vls_core.vlm.redaction import SHORTEST_SECRET
 from vls_core.vlm.relations import DEAD_ZONE, VERTICAL_DEAD_ZONE
 
 PAGE = (Path(__file__).resolve().parents[4] / 'docs' / 'reference' / 'vlm.md').read_text()
@@ -42,4 +45,8 @@ def test_no_setting_is_invented():
 def test_the_numbers_in_the_text_are_those_of_the_code():
     assert f'up to {MAXIMUM_BACKOFF:g} s' in PAGE
     assert f'{200 * DEAD_ZONE:g} cm wide ({200 * VERTICAL_DEAD_ZONE:g} cm for heights)' in PAGE
+    for seconds in (bounds.VERIFICATION, bounds.CACHE_ACCESS, bounds.LOOK_UP, bounds.OVERTIME):
+        assert f'| {seconds:g} s: ' in PAGE
+    shortest = f'than {SHORTEST_SECRET} characters, and in requests than {SHORTEST_IN_REQUESTS},'
+    assert shortest in PAGE
     assert abs(len(prompt_text()) - 12_000) < 1000
