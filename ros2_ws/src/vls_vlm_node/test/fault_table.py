@@ -18,7 +18,7 @@ from unittest.mock import patch
 import rclpy
 from geometry_msgs.msg import PoseStamped
 from rclpy.node import Node
-from scripted_peers import wait_for
+from scripted_peers import OperatorsTask, wait_for
 from scripted_stack import Stack
 from sensor_msgs.msg import JointState
 from vls_interfaces.msg import ActionChunk, SteeringStatus
@@ -26,6 +26,7 @@ from vls_interfaces.msg import ActionChunk, SteeringStatus
 from vls.test_endpoint.behaviour import Behaviour
 from vls.test_endpoint.faults import Fault
 from vls.test_endpoint.server import EndpointServer
+from vls_policy_node.code_terms import CodeState
 from vls_policy_node.policy_node import PolicyNode
 from vls_ros.qos import STATE, STATUS
 from vls_vlm_node.world import ErrorCode
@@ -148,7 +149,6 @@ class ScriptedRobot(Node):
     def __init__(self, namespace: str) -> None:
         super().__init__('scripted_robot', namespace=namespace)
         self.chunks: list[ActionChunk] = []
-        self.reports: list[SteeringStatus] = []
         self._joints = self.create_publisher(JointState, 'joint_states', STATE)
         self._pose = self.create_publisher(PoseStamped, 'end_effector_pose', STATE)
         self.create_subscription(ActionChunk, 'action_chunk', self.chunks.append, STATUS)
@@ -161,6 +161,11 @@ class ScriptedRobot(Node):
         joints.header.stamp = pose.header.stamp = self.get_clock().now().to_msg()
         self._joints.publish(joints)
         self._pose.publish(pose)
+
+
+def _steered(chunk: ActionChunk) -> bool:
+    """Whether a reward had a part in it; the chunks of the policy alone name no program."""
+    return bool(chunk.program_id)
 
 
 class Bench:
@@ -187,15 +192,15 @@ class Bench:
         task = peers.run(case.sentence, steer=True)
         wait_for(lambda: task.done or any(item.stages for item in peers.programs), 'a program')
         chunks_before = len(robot.chunks)
+        arm = self._arm(task)
         # The scripted robot stands still: its task is called done once the arm was told to move.
-        wait_for(lambda: task.done or robot.chunks, 'a chunk, or the end')
         peers.policy_state = SteeringStatus.SUCCEEDED
         result = task.result()
         peers.policy_state = None
         report = self._diagnosis()
         return Observation(
             ErrorCode(result.error_code).name, result.source, LEVELS[report.level],
-            self._readable(report.message), self._arm(), self.endpoint.requests - asked,
+            self._readable(report.message), arm, self.endpoint.requests - asked,
             self.stack.vlm._newest.steps, chunks_before if result.source else len(robot.chunks),
         )
 
@@ -205,11 +210,20 @@ class Bench:
         wait_for(lambda: len(peers.reports) >= ended + 2, 'two more reports')
         return peers.reports[-1]
 
-    def _arm(self) -> str:
-        if not self.robot.chunks:
+    def _arm(self, task: OperatorsTask) -> str:
+        """What chunks tell the arm to do, terms in code included; waits for them, or the end."""
+        chunks = self.robot.chunks
+        wait_for(lambda: task.done or chunks, 'a chunk, or the end')
+        if not chunks:
             return HOLDS
-        steered = all(item.steer for item in self.stack.peers.programs if item.stages)
-        return STEERED if steered else UNSTEERED
+        program = next(item for item in reversed(self.stack.peers.programs) if item.stages)
+        if any(term.kind == 'code' for stage in program.stages for term in stage.terms):
+            wait_for(lambda: self.policy._code.state is CodeState.READY, 'the worker')  # noqa: SLF001
+            chunks.clear()
+        if not program.steer:
+            return STEERED if any(map(_steered, chunks)) else UNSTEERED
+        wait_for(lambda: task.done or any(map(_steered, chunks)), 'a steered chunk')
+        return STEERED if any(map(_steered, chunks)) else UNSTEERED
 
     def _readable(self, text: str) -> str:
         text = ' '.join(text.replace(self.endpoint.base_url, ADDRESS).split())
