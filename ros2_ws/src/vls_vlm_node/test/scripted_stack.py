@@ -14,7 +14,7 @@ from scripted_peers import ScriptedPeers, wait_for
 from vls_ros.executor import PatientExecutor
 from vls_vlm_node.node import THREADS, VlmNode
 
-QUICK = {'second_look_timeout': 0.3, 'policy_timeout': 1.0, 'bridge_timeout': 2.0,
+QUICK = {'reappearance_timeout': 0.3, 'policy_timeout': 1.0, 'bridge_timeout': 2.0,
          'scene_timeout': 1.0, 'authoring_timeout': 5.0}
 
 

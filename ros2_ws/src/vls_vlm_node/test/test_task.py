@@ -25,7 +25,13 @@ from vls_core.vlm.author import (
     UnknownObjectInInstructionError,
 )
 from vls_core.vlm.layout import pick_and_place
-from vls_vlm_node.commands import AskAuthor, Finish, PublishProgram, StartUnsteered
+from vls_vlm_node.commands import (
+    AskAuthor,
+    Finish,
+    PublishProgram,
+    StartUnsteered,
+    VerifyAgain,
+)
 from vls_vlm_node.task import Task
 from vls_vlm_node.world import (
     BridgeReport,
@@ -39,7 +45,7 @@ from vls_vlm_node.world import (
     World,
 )
 
-PATIENCE = Patience(scene=5.0, second_look=2.0, authoring=30.0, policy=6.0, bridge=2.0)
+PATIENCE = Patience(scene=5.0, reappearance=2.0, authoring=30.0, policy=6.0, bridge=2.0)
 PROGRAM = AuthoredProgram(
     pick_and_place('red cube', 'plate', ('bottle',), inside=False), 'offline rules'
 )
@@ -155,6 +161,48 @@ def test_an_object_that_comes_into_view_in_time_is_found():
     assert driver.step(authored=MISSING, scene=scene(ACCEPTED + 0.5)) is None
     more = scene(ACCEPTED + 0.7, thing('mug'))
     assert driver.step(scene=more) == AskAuthor(more)
+
+
+def test_of_a_scene_that_keeps_changing_is_asked_once_more_at_most():
+    driver = Driver().to_authoring()
+    for number in range(8):
+        driver.step(authored=MISSING, scene=scene(ACCEPTED + number, thing(f'thing {number}')))
+    assert [type(item) for item in driver.commands] == [AskAuthor, AskAuthor, Finish]
+    assert driver.commands[-1].outcome.code is ErrorCode.UNKNOWN_OBJECT
+
+
+def test_a_program_is_verified_again_for_what_is_in_view_when_it_is_written():
+    driver = Driver().to_authoring()
+    more = scene(ACCEPTED + 5.0, thing('mug'))
+    assert driver.step(authored=PROGRAM, scene=more) == VerifyAgain(PROGRAM, more)
+    assert driver.step(authored=None) is None
+    assert driver.step(authored=PROGRAM) == PublishProgram(PROGRAM, more)
+
+
+def test_a_program_refused_for_what_came_into_view_is_asked_for_once_more_and_no_more():
+    driver = Driver().to_authoring()
+    driver.step(authored=PROGRAM, scene=scene(ACCEPTED + 5.0, thing('mug')))
+    refused = ProgramUnverifiedError(REFUSED)
+    more = scene(ACCEPTED + 5.2, thing('mug'))
+    assert driver.step(authored=refused, scene=more) == AskAuthor(more)
+    assert code(driver.step(authored=refused)) is ErrorCode.AUTHOR_FAILED
+
+
+def test_a_scene_that_never_stays_the_same_is_given_up():
+    driver, command, number = Driver().to_authoring(), None, 0
+    while not isinstance(command, Finish) and number < 1000:
+        number += 1
+        writing = number % 2
+        command = driver.step(authored=None if writing else PROGRAM,
+                              scene=scene(ACCEPTED + number, thing(f'thing {number}')))
+    assert code(command) is ErrorCode.AUTHOR_FAILED
+
+
+def test_it_does_not_begin_unsteered_with_other_things_in_view_than_that_was_written_for():
+    driver = Driver().to_authoring()
+    changed = scene(ACCEPTED + 1.0, thing('mug'))
+    assert driver.step(meanwhile=PROGRAM, scene=changed) is None
+    assert isinstance(driver.step(scene=scene(ACCEPTED + 1.1)), StartUnsteered)
 
 
 def test_the_same_objects_are_not_asked_about_twice():

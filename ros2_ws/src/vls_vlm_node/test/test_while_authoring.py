@@ -4,9 +4,11 @@ import threading
 
 import pytest
 from scripted_peers import LONGEST_WAIT, wait_for
+from table_scene import table_scene, thing
 from vls_interfaces.action import RunTask
 from vls_interfaces.msg import SteeringStatus
 
+from vls_core.rewards.program import scene_hash
 from vls_core.rewards.verification.report import (
     Check,
     Finding,
@@ -161,6 +163,24 @@ def test_a_program_that_verification_refuses_is_never_published(stack, author):
     assert refusal.text in result.message
     wait_for(lambda: refusal.text in diagnosis(stack, 'authoring'), 'the reason')
     assert not any(item.stages for item in stack.peers.programs)
+
+
+def test_a_program_is_published_for_what_is_in_view_when_it_is_written(stack, author):
+    stack.employ(author)
+    stack.peers.policy_state = SteeringStatus.RUNNING
+    task = stack.peers.run(SECOND, steer=True)
+    author.wait_until_asked()
+    stack.peers.scene = table_scene(thing('mug'))
+    now = scene_hash(stack.peers.scene)
+    wait_for(lambda: scene_hash(stack.vlm._means.inbox.world().scene) == now, 'the mug')
+    author.gate.set()
+    wait_for(lambda: in_force(stack) == 'blue cube', 'the program')
+    published = stack.peers.programs[-1]
+    assert published.scene_hash == now
+    assert published.verified
+    assert tuple(published.authoring)[:2] == author.steps
+    assert any('came into view' in step for step in published.authoring)
+    task.cancel()
 
 
 def test_a_report_about_another_program_counts_for_nothing(stack, author):

@@ -4,15 +4,32 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from vls_core.rewards.verification.report import ProgramUnverifiedError, Verifier
 from vls_core.vlm.author import Author, AuthoredProgram, AuthorRequest
-from vls_core.vlm.steps import Steps
+from vls_core.vlm.steps import OnStep, Steps, ignore_step
 
 
 class DroppedError(RuntimeError):
     """Nobody waits for the program any more; raised within the author, between two steps."""
+
+
+@dataclass(frozen=True)
+class WrittenBefore:
+    """Hands out a program that was written for another scene, to be verified for this one."""
+
+    authored: AuthoredProgram
+
+    @property
+    def identity(self) -> str:
+        """Of whoever wrote it."""
+        return self.authored.source
+
+    def write(self, request: AuthorRequest, on_step: OnStep = ignore_step) -> AuthoredProgram:
+        """The program, without the report about the other scene."""
+        on_step('other objects came into view, or went; verifying the program for those now')
+        return replace(self.authored, report=None)
 
 
 class Authoring:
@@ -27,12 +44,14 @@ class Authoring:
         request: what is asked for.
         verifier: judges what the author has not had verified itself.
         on_step: told one sentence at a time, on another thread.
+        before: what was done before, which belongs to the story of the program.
     """
 
     def __init__(
         self, author: Author, request: AuthorRequest, verifier: Verifier,
-        on_step: Callable[[str], None],
+        on_step: Callable[[str], None], before: tuple[str, ...] = (),
     ) -> None:
+        self._before = before
         self._author = author
         self._request = request
         self._verifier = verifier
@@ -51,7 +70,7 @@ class Authoring:
     @property
     def steps(self) -> tuple[str, ...]:
         """What was done until now, one sentence each."""
-        return self._steps.all
+        return self._before + self._steps.all
 
     def drop(self) -> None:
         """The result is not wanted any more."""

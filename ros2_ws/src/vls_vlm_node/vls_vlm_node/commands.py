@@ -25,6 +25,14 @@ class AskAuthor:
 
 
 @dataclass(frozen=True)
+class VerifyAgain:
+    """To do: verify a program for another scene than that it was written for."""
+
+    authored: AuthoredProgram
+    scene: Scene
+
+
+@dataclass(frozen=True)
 class StartUnsteered:
     """To do: let the base policy begin alone, along the stages of this program."""
 
@@ -34,7 +42,7 @@ class StartUnsteered:
 
 @dataclass(frozen=True)
 class PublishProgram:
-    """To do: publish a program written for this scene."""
+    """To do: publish a program verified for this scene."""
 
     authored: AuthoredProgram
     scene: Scene
@@ -47,4 +55,4 @@ class Finish:
     outcome: Outcome
 
 
-Command = AskAuthor | StartUnsteered | PublishProgram | Finish
+Command = AskAuthor | VerifyAgain | StartUnsteered | PublishProgram | Finish

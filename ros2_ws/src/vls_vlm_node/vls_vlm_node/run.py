@@ -17,9 +17,16 @@ from vls_interfaces.action import RunTask
 from vls_core.rewards.verification.report import Verifier
 from vls_core.types import InvalidValueError
 from vls_core.vlm.author import AuthoredProgram, AuthorRequest, View
-from vls_vlm_node.authoring import Authoring
+from vls_vlm_node.authoring import Authoring, WrittenBefore
 from vls_vlm_node.authors import Authors
-from vls_vlm_node.commands import AskAuthor, Finish, Outcome, PublishProgram, StartUnsteered
+from vls_vlm_node.commands import (
+    AskAuthor,
+    Finish,
+    Outcome,
+    PublishProgram,
+    StartUnsteered,
+    VerifyAgain,
+)
 from vls_vlm_node.inbox import Inbox
 from vls_vlm_node.outbox import ProgramOutbox, Publication
 from vls_vlm_node.task import Task
@@ -122,6 +129,8 @@ class Run:
                 return command.outcome
             if isinstance(command, AskAuthor):
                 self._ask_author(command)
+            if isinstance(command, VerifyAgain):
+                self._verify_again(command)
             if isinstance(command, StartUnsteered):
                 self._start_unsteered(command)
             if isinstance(command, PublishProgram):
@@ -150,13 +159,21 @@ class Run:
         request = AuthorRequest(
             self.task.goal.instruction, command.scene, picture, views or ()
         )
-        if means.authors.meanwhile and self._meanwhile is None:
+        self._drop_authors()
+        if means.authors.meanwhile:
             self._meanwhile = Authoring(
                 means.authors.meanwhile, request, means.verifier,
                 lambda step: means.logger.debug(f'meanwhile: {step}'),
             )
         self._authoring = Authoring(
             means.authors.author, request, means.verifier, self._take_step
+        )
+
+    def _verify_again(self, command: VerifyAgain) -> None:
+        request = AuthorRequest(self.task.goal.instruction, command.scene)
+        self._authoring = Authoring(
+            WrittenBefore(command.authored), request, self._means.verifier, self._take_step,
+            command.authored.steps,
         )
 
     def _look(self, camera: Callable[[], Value]) -> Value | None:

@@ -77,7 +77,7 @@ class Parameters:
         75.0, 'for the motion, when the goal gives no timeout [s]', 1.0, 3600.0
     )
     scene_timeout: float = parameter(5.0, 'until a scene must have arrived [s]', 0.1, 60.0)
-    second_look_timeout: float = parameter(
+    reappearance_timeout: float = parameter(
         2.0, 'how long a named object may still come into view [s]', 0.0, 60.0
     )
     policy_timeout: float = parameter(5.0, 'until the policy must have answered [s]', 0.1, 60.0)
@@ -103,7 +103,7 @@ class Parameters:
         """How long the task waits for what."""
         return Patience(
             scene=self.scene_timeout,
-            second_look=self.second_look_timeout,
+            reappearance=self.reappearance_timeout,
             authoring=self.authoring_timeout + AUTHORING_MARGIN,
             policy=self.policy_timeout,
             bridge=self.bridge_timeout,

@@ -27,6 +27,7 @@ from vls_vlm_node.commands import (
     Outcome,
     PublishProgram,
     StartUnsteered,
+    VerifyAgain,
 )
 from vls_vlm_node.world import (
     ErrorCode,
@@ -37,6 +38,9 @@ from vls_vlm_node.world import (
     SteeringState,
     World,
 )
+
+QUESTIONS = 2
+"""At most to the author in one task: one, and one more if other things are in view by then."""
 
 
 class Task:
@@ -52,6 +56,8 @@ class Task:
         self._phase_began = now
         self._scene: Scene | None = None
         self._missed: UnknownObjectInInstructionError | None = None
+        self._questions = 0
+        self._verified_again = False
         self._began_unsteered = False
         self._bridge = BridgeWatch(patience.bridge, now)
 
@@ -91,21 +97,29 @@ class Task:
 
     def _look(self, now: float, scene: Scene | None) -> Command | None:
         if self._usable(scene):
-            self._scene = scene
-            self._enter(Phase.AUTHORING, now)
-            return AskAuthor(scene)
+            return self._ask(now, scene)
         if self._missed:
-            if now - self._started >= self._patience.second_look:
+            if now - self._started >= self._patience.reappearance or not self._may_ask:
                 return self._end(ErrorCode.UNKNOWN_OBJECT, str(self._missed))
         elif now - self._started >= self._patience.scene:
             return self._end(ErrorCode.NO_SCENE, self._why_no_scene(scene))
         return None
 
+    @property
+    def _may_ask(self) -> bool:
+        return self._questions < QUESTIONS
+
+    def _ask(self, now: float, scene: Scene) -> AskAuthor:
+        self._scene = scene
+        self._questions += 1
+        self._enter(Phase.AUTHORING, now)
+        return AskAuthor(scene)
+
     def _usable(self, scene: Scene | None) -> bool:
         """Young, not empty, and if the author missed something: with other objects than before."""
         if scene is None or not scene.objects or scene.stamp < self.goal.accepted:
             return False
-        return not self._missed or scene_hash(scene) != scene_hash(self._scene)
+        return not self._missed or (self._may_ask and self._changed(scene))
 
     def _why_no_scene(self, scene: Scene | None) -> str:
         waited = f'within {self._patience.scene:g} s'
@@ -124,6 +138,9 @@ class Task:
         if authored is None:
             return self._while_authoring(now, world)
         if isinstance(authored, AuthoredProgram):
+            if self._changed(world.scene):
+                self._scene, self._verified_again = world.scene, True
+                return VerifyAgain(authored, world.scene)
             if not ready(world.bridge):
                 return None  # bounded by the patience with the bridge
             self.authored = authored
@@ -133,7 +150,14 @@ class Task:
             self._missed = authored
             self._enter(Phase.LOOKING, now)
             return self._look(now, world.scene)
+        refused = isinstance(authored, ProgramUnverifiedError)
+        if refused and self._verified_again and self._may_ask and self._usable(world.scene):
+            return self._ask(now, world.scene)
         return self._finish(_author_failure(authored))
+
+    def _changed(self, scene: Scene | None) -> bool:
+        """Whether other objects are in view than those the program was verified for."""
+        return scene is not None and scene_hash(scene) != scene_hash(self._scene)
 
     def _while_authoring(self, now: float, world: World) -> Command | None:
         if now - self._phase_began >= self._patience.authoring:
@@ -154,6 +178,7 @@ class Task:
     def _may_begin(self, world: World) -> bool:
         """Once, and not in the place of a program that is still at work."""
         wanted = world.meanwhile is not None and not self._began_unsteered
+        wanted = wanted and not self._changed(world.scene)
         return wanted and not world.occupied and ready(world.bridge)
 
     def _done_unsteered(self, steering: SteeringReport | None) -> bool:

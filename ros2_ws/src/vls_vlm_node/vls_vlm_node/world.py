@@ -127,14 +127,14 @@ class Patience:
 
     Attributes:
         scene: a scene younger than the goal.
-        second_look: a scene with other objects, after the author missed one in the first.
+        reappearance: a scene with other objects, after the author missed one in the first.
         authoring: the author.
         policy: the first and every further report about the program.
         bridge: a report of the bridge, and that it becomes ready.
     """
 
     scene: float = 5.0
-    second_look: float = 2.0
+    reappearance: float = 2.0
     authoring: float = 32.0
     policy: float = 5.0
     bridge: float = 2.0
