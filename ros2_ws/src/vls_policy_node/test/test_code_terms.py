@@ -203,6 +203,16 @@ def test_a_worker_that_never_starts_is_given_up_too(setup):
     assert setup.worker.starts == FAILURES
 
 
+def test_a_worker_that_breaks_down_while_it_starts_is_told_of(setup):
+    setup.worker.error = OSError('no more processes')
+    setup.worker.gate.set()
+    setup.terms.begin(program(TERM))
+    end = time.monotonic() + LONGEST_WAIT
+    while not setup.told:
+        assert time.monotonic() < end
+    assert 'no more processes' in setup.told[0]
+
+
 def test_with_a_real_worker_values_and_gradients_come_and_a_killed_one_is_replaced():
     worker, told = Worker(), []
     item = Setup()

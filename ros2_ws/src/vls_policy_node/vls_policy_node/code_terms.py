@@ -182,3 +182,5 @@ class CodeTerms:
             self._evaluator(_SAMPLE, _SAMPLE_SCENE, sample).sum().backward()
         except (WorkerError, RewardCodeError) as error:
             self._count(f'the worker for terms written in code does not start: {error}')
+        except Exception as error:  # noqa: BLE001 (a thread would end without a word)
+            self._count(f'the worker for terms written in code broke down: {error!r}')

@@ -55,3 +55,10 @@ def test_a_message_that_is_no_program_is_refused():
     message.stages[1].completion = '[{"kind": "happy"}]'
     with pytest.raises(InvalidValueError, match='not a reward program'):
         program_from_message(message)
+
+
+def test_arguments_do_not_override_kind_and_weight():
+    message = program_to_message(PROGRAM)
+    term = message.stages[0].terms[1]
+    term.arguments = term.arguments[:-1] + ', "weight": 9.0, "kind": "avoid"}'
+    assert program_from_message(message) == PROGRAM

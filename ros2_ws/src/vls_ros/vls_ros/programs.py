@@ -70,7 +70,7 @@ def _stage_from_message(stage: messages.RewardStage) -> dict[str, object]:
     return {
         'name': stage.name,
         'terms': [
-            {'kind': term.kind, 'weight': term.weight, **json.loads(term.arguments)}
+            {**json.loads(term.arguments), 'kind': term.kind, 'weight': term.weight}
             for term in stage.terms
         ],
         'completion': json.loads(stage.completion),

@@ -107,7 +107,8 @@ class ScriptedPeers(Node):
             self._scenes.publish(message)
         camera = DEMO_FRONT_CAMERA
         picture = image_message(
-            np.zeros((camera.height // 4, camera.width // 4, 3), np.uint8), 'rgb8', Header()
+            np.zeros((camera.height // 4, camera.width // 4, 3), np.uint8), 'rgb8',
+            Header(stamp=now),
         )
         self._pictures.publish(picture)
         self._plain.publish(picture)

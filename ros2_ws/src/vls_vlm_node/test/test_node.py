@@ -8,10 +8,13 @@ from action_msgs.msg import GoalStatus
 from diagnostic_msgs.msg import DiagnosticStatus
 from fake_endpoint import FakeEndpoint, Reply, completion, failure
 from scripted_peers import wait_for
+from scripted_stack import Stack
 from vls_interfaces.action import RunTask
 from vls_interfaces.msg import BridgeStatus, SteeringStatus
 
+from vls_core.rewards.code.worker import WorkerDiedError
 from vls_core.rewards.program import scene_hash
+from vls_core.rewards.verification.verify import ProgramVerifier
 from vls_core.vlm.layout import pick_and_place
 from vls_ros.programs import program_from_message
 from vls_vlm_node.task import Task
@@ -308,6 +311,19 @@ def test_parameters_that_cannot_work_end_the_process_with_what_to_do(argument, w
     assert ended.returncode == 1
     assert words in ended.stderr
     assert 'Traceback' not in ended.stderr
+
+
+def test_a_worker_that_does_not_start_refuses_the_configuration(tmp_path, monkeypatch):
+    def broken(verifier):
+        raise WorkerDiedError('no memory')
+
+    monkeypatch.setattr(ProgramVerifier, 'worker', property(broken))
+    stack = Stack(tmp_path / 'cache', base_url='http://127.0.0.1:9/v1', model='m')
+    try:
+        assert not stack.vlm.bring_up()
+        assert stack.vlm._means is None
+    finally:
+        stack.close()
 
 
 def test_the_codes_and_states_are_those_of_the_messages():

@@ -102,8 +102,18 @@ def test_only_what_could_be_acted_upon_is_proposed(setup, state, count):
 def test_without_a_picture_nobody_is_asked(setup):
     setup.look()
     assert setup.look(after=PERIOD, picture=None) == 0
-    setup.look(after=0.1)
+    assert setup.look(after=0.1) == 0, 'the pause begins anew'
+    setup.look(after=PERIOD)
     wait_for(lambda: setup.checker.questions, 'the question, once there is a picture')
+
+
+def test_a_check_that_breaks_down_is_a_warning_without_the_words_of_the_error(setup):
+    setup.checker.error = ValueError('Bearer secret')
+    setup.look()
+    setup.look(after=PERIOD)
+    setup.finish()
+    assert 'ValueError' in setup.warned[0]
+    assert 'secret' not in setup.warned[0] + setup.watch.last
 
 
 def test_an_endpoint_that_fails_is_a_warning_and_asked_again_later(setup):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 
 import cv2
 import numpy as np
@@ -22,16 +23,22 @@ from vls_vlm_node.world import (
     World,
 )
 
+PICTURES = 10
+"""Annotated images that are kept, to find the one of a scene."""
+SAME_TIME = 1e-4
+"""Stamps closer than this are of the same picture [s]."""
+
 
 class Inbox:
     """The newest scene, picture and reports. Safe to use from several threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self._more_pictures = threading.Condition(self._lock)
         self._scene: Scene | None = None
         self._bridge: BridgeReport | None = None
         self._steering: SteeringReport | None = None
-        self._picture: Image | None = None
+        self._pictures: deque[Image] = deque(maxlen=PICTURES)
         self._plain: Image | None = None
         self._calibration: CameraInfo | None = None
 
@@ -43,8 +50,27 @@ class Inbox:
     def picture(self) -> bytes | None:
         """The last annotated image as PNG. Raises InvalidValueError for what is no picture."""
         with self._lock:
-            image = self._picture
+            image = self._pictures[-1] if self._pictures else None
         return None if image is None else to_png(image)
+
+    def picture_of(self, scene: Scene, patience: float) -> bytes | None:
+        """The annotated image a scene was seen in, as PNG; None if it is not there.
+
+        Args:
+            patience: how long it may take to arrive, as it comes after its scene [s].
+
+        Raises:
+            InvalidValueError: it is no picture.
+        """
+        with self._lock:
+            self._more_pictures.wait_for(lambda: self._find(scene.stamp) is not None, patience)
+            image = self._find(scene.stamp)
+        return None if image is None else to_png(image)
+
+    def _find(self, stamp: float) -> Image | None:
+        same = (image for image in reversed(self._pictures)
+                if abs(convert.seconds(image.header.stamp) - stamp) < SAME_TIME)
+        return next(same, None)
 
     def view(self, name: str, position: np.ndarray, quaternion: np.ndarray) -> View | None:
         """The last picture without names, from a camera that is mounted there.
@@ -68,7 +94,8 @@ class Inbox:
     def take_picture(self, message: Image) -> None:
         """Keeps the message; it is encoded only when an author needs it."""
         with self._lock:
-            self._picture = message
+            self._pictures.append(message)
+            self._more_pictures.notify_all()
 
     def take_plain_picture(self, message: Image) -> None:
         """Keeps the message, of the same camera as `take_calibration`."""

@@ -24,10 +24,11 @@ from vls_interfaces.msg import (
     SteeringStatus,
 )
 
+from vls_core.rewards.code.worker import WorkerError
 from vls_core.rewards.verification.verify import ProgramVerifier
 from vls_core.vlm.author import View
 from vls_ros.convert import seconds
-from vls_ros.lifecycle import VlsNode, run_node
+from vls_ros.lifecycle import SetupError, VlsNode, run_node
 from vls_ros.qos import CAMERA, LATCHED, STATUS
 from vls_vlm_node.authors import Authors, build_authors
 from vls_vlm_node.inbox import Inbox
@@ -68,7 +69,7 @@ class VlmNode(VlsNode):
         self._verifier = ProgramVerifier(self.parameters.workspace)
         authors = build_authors(self.parameters, self._verifier)
         if self.parameters.base_url:
-            _ = self._verifier.worker  # models write code; its process takes seconds to start
+            self._start_worker()
         self._programs = self.create_publisher(RewardProgram, 'reward_program', LATCHED)
         self._proposals = self.create_publisher(StageProposal, 'stage_proposal', STATUS)
         self._means = Means(
@@ -77,6 +78,7 @@ class VlmNode(VlsNode):
             inbox=Inbox(),
             outbox=ProgramOutbox(self._send),
             logger=self.get_logger(),
+            pictures=bool(self.parameters.base_url),
             views=self._views if self.parameters.second_look else tuple,
             watch=self._watch(authors),
         )
@@ -92,6 +94,14 @@ class VlmNode(VlsNode):
         if not self.parameters.base_url:
             who = 'the offline rules, not a model (base_url is empty)'
         self.get_logger().info(f'reward programs are written by {who}')
+
+    def _start_worker(self) -> None:
+        """Models write code, and the process that runs it takes seconds to start."""
+        try:
+            _ = self._verifier.worker
+        except WorkerError as error:
+            self._verifier.close()
+            raise SetupError(f'code of models cannot be verified: {error}') from error
 
     def start(self) -> None:
         """Accepts tasks from now on."""

@@ -15,7 +15,7 @@ from rclpy.impl.rcutils_logger import RcutilsLogger
 from vls_interfaces.action import RunTask
 
 from vls_core.rewards.verification.report import Verifier
-from vls_core.types import InvalidValueError
+from vls_core.types import InvalidValueError, Scene
 from vls_core.vlm.author import AuthoredProgram, AuthorRequest, View
 from vls_vlm_node.authoring import Authoring, WrittenBefore
 from vls_vlm_node.authors import Authors
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 PERIOD = 0.05
 """Between two looks at the world; bounds how long a cancellation waits [s]."""
+PICTURE_PATIENCE = 0.5
+"""For the picture of the scene that is asked about, which comes after it [s]."""
 Value = TypeVar('Value')
 LOOKING = 'waiting for a picture that is younger than the task'
 
@@ -51,6 +53,7 @@ class Means:
         inbox: what is known of the rest of the stack.
         outbox: where programs go.
         logger: for the operator.
+        pictures: whether pictures with names arrive in the inbox.
         views: pictures without names, for a second look.
         watch: looks at stages while they are at work; None: nobody does.
     """
@@ -60,6 +63,7 @@ class Means:
     inbox: Inbox
     outbox: ProgramOutbox
     logger: RcutilsLogger
+    pictures: bool = False
     views: Callable[[], tuple[View, ...]] = tuple
     watch: StageWatch | None = None
 
@@ -155,7 +159,7 @@ class Run:
 
     def _ask_author(self, command: AskAuthor) -> None:
         means = self._means
-        picture, views = self._look(means.inbox.picture), self._look(means.views)
+        picture, views = self._picture_of(command.scene), self._look(means.views)
         request = AuthorRequest(
             self.task.goal.instruction, command.scene, picture, views or ()
         )
@@ -168,6 +172,16 @@ class Run:
         self._authoring = Authoring(
             means.authors.author, request, means.verifier, self._take_step
         )
+
+    def _picture_of(self, scene: Scene) -> bytes | None:
+        """The picture of this very scene: another one might show things where they are not."""
+        inbox = self._means.inbox
+        if not self._means.pictures:
+            return None
+        picture = self._look(lambda: inbox.picture_of(scene, PICTURE_PATIENCE))
+        if picture is None:
+            self._take_step('no picture of this very scene came; the model gets none')
+        return picture
 
     def _verify_again(self, command: VerifyAgain) -> None:
         request = AuthorRequest(self.task.goal.instruction, command.scene)

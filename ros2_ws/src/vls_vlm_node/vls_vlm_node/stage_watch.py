@@ -64,6 +64,7 @@ class StageWatch:
                 return
             png = picture()
             if png is None:
+                self._cool_down.ended(self._clock())
                 return
             self._cool_down.started()
         question = StageQuestion(
@@ -79,6 +80,9 @@ class StageWatch:
         except AuthorError as error:
             self._last = str(error)
             self._warn(f'nobody looked at the stage "{question.stage.name}": {error}')
+        except Exception as error:  # noqa: BLE001 (a thread would end without a word)
+            self._last = f'the check broke down: {type(error).__name__}'
+            self._warn(self._last)
         else:
             self._last = f'"{question.stage.name}" is {proposal.state}: {proposal.reason}'
             if proposal.proposes:
