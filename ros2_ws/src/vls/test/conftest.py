@@ -1,3 +1,8 @@
+import os
+
+# Before anything imports MuJoCo, whose choice of a renderer holds for the whole test run.
+os.environ.setdefault('MUJOCO_GL', 'egl')
+
 import sys
 from pathlib import Path
 

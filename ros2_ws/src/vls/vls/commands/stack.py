@@ -20,7 +20,7 @@ from vls.runner.stack import NodeEndedError, Stack
 from vls.runner.supervisor_client import SupervisorUnreachableError
 
 REFRESH_SECONDS = 0.5
-STATUS_SECONDS = 3.0
+STATUS_SECONDS = 10.0
 
 _HELP = {argument.name: argument.description for argument in LAUNCH_ARGUMENTS}
 
