@@ -1,5 +1,7 @@
 """The test endpoint speaks the protocol, answers by the rules, and misbehaves on command."""
 
+import contextlib
+import http.client
 import json
 import re
 import signal
@@ -8,6 +10,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+from urllib.parse import urlsplit
 
 import openai
 import pytest
@@ -205,6 +208,16 @@ def test_a_fault_that_is_none_is_refused(server, body):
                                   b'{"messages": [{"role": "user", "content": "hello"}]}'])
 def test_a_request_without_a_question_is_refused(server, body):
     assert post(server, '/v1/chat/completions', body)[0] == 400
+
+
+@pytest.mark.parametrize('length', ['many', '-1', '\u00b2', ''])
+def test_a_request_of_no_known_length_is_refused(server, length):
+    connection = http.client.HTTPConnection(urlsplit(server.base_url).netloc)
+    with contextlib.closing(connection):
+        connection.putrequest('POST', '/v1/chat/completions')
+        connection.putheader('Content-Length', length.encode('latin-1'))
+        connection.endheaders()
+        assert connection.getresponse().status == 400
 
 
 def test_what_is_not_there_is_not_found(server):

@@ -8,7 +8,7 @@ import pytest
 from fake_endpoint import FakeEndpoint, completion, failure
 from table_scene import table_scene
 
-from vls_core.vlm.author import AuthorRequest, EndpointError
+from vls_core.vlm.author import AuthorRequest, EndpointError, NotUnderstoodError
 from vls_core.vlm.compose import CachedAuthor, FallbackAuthor, VerifiedAuthor
 from vls_core.vlm.layout import pick_and_place
 from vls_core.vlm.offline import OfflineAuthor
@@ -36,6 +36,12 @@ def test_without_an_endpoint_the_offline_rules_write_and_are_verified():
     assert 'offline rules' in authors.author.identity
     assert authors.checker is None
     assert authors.usage() == Usage()
+
+
+def test_the_offline_rules_know_the_workspace_of_the_node():
+    narrow = Parameters(workspace_upper=(0.8, 0.55, 0.05))
+    with pytest.raises(NotUnderstoodError, match='workspace'):
+        build(narrow).author.write(REQUEST)
 
 
 def test_an_endpoint_gets_a_cache_and_a_substitute_unless_told_otherwise():

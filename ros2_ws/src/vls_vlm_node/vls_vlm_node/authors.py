@@ -40,7 +40,7 @@ class Authors:
 
 def build_authors(parameters: Parameters, verifier: Verifier) -> Authors:
     """Those the parameters ask for. Raises SetupError."""
-    offline = OfflineAuthor()
+    offline = OfflineAuthor(parameters.workspace)
     if not parameters.base_url:
         _require_no_model(parameters)
         return Authors(VerifiedAuthor(offline, verifier))

@@ -73,7 +73,8 @@ def handler_of(endpoint: EndpointServer) -> type[BaseHTTPRequestHandler]:
                 self._fail(404, f'there is no {self.path}')
 
         def _read(self) -> object | None:
-            length = int(self.headers.get('Content-Length') or 0)
+            stated = self.headers.get('Content-Length', '')
+            length = int(stated) if stated.isdecimal() else 0
             if not 0 < length <= MAXIMUM_BODY:
                 self.close_connection = True
                 self._fail(400, 'a JSON document of reasonable length is needed')

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import torch
 
-from vls_core.control.fr3 import DOWNWARD_QUATERNION
 from vls_core.policies.base import FrozenPolicy
 from vls_core.rewards.program import Code, RewardProgram, Stage
 from vls_core.rewards.stage_reward import (
@@ -22,6 +21,7 @@ from vls_core.rewards.stage_reward import (
     StageReward,
     require_evaluator,
 )
+from vls_core.steering.chunk import steps_due, still_to_come, to_chunk
 from vls_core.steering.config import SteeringConfig
 from vls_core.steering.gate import Gate, GateConfig
 from vls_core.steering.realtime import PreviousChunk
@@ -178,20 +178,12 @@ class Planner:
             return 1.0 if robot.gripper_width > 0.06 else 0.0
         if self._chunk is None:
             return self._gripper_command
-        index = self._steps_since(robot.stamp) - 1
-        for wanted in self._chunk.gripper[: max(0, index + 1)]:
+        for wanted in self._chunk.gripper[: steps_due(self._chunk, robot.stamp)]:
             if wanted < CLOSE_BELOW:
                 self._gripper_command = 0.0
             elif wanted > OPEN_ABOVE:
                 self._gripper_command = 1.0
         return self._gripper_command
-
-    def _steps_since(self, now: float) -> int:
-        """Steps of the last chunk that are due by now."""
-        chunk = self._chunk
-        assert chunk is not None
-        elapsed = (now - chunk.observation_time) / chunk.step_duration
-        return int(np.clip(np.floor(elapsed + 1e-6), 0, chunk.horizon))
 
     @property
     def due(self) -> bool:
@@ -199,7 +191,7 @@ class Planner:
         if self._observation is None or self.state is not TaskState.RUNNING:
             return False
         return self._chunk is None or (
-            self._steps_since(self._observation.robot.stamp) >= self._config.replan_steps
+            steps_due(self._chunk, self._observation.robot.stamp) >= self._config.replan_steps
         )
 
     def suggest(self, reason: str) -> Suggestion | None:
@@ -234,7 +226,7 @@ class Planner:
             steering = self._without_code(task, reward, observation, measure, str(error))
         suggestion = self._note(measure, steering, machine, observation)
         self._sequence += 1
-        chunk = _to_chunk(
+        chunk = to_chunk(
             steering.trajectory,
             observation.robot.stamp,
             self._sequence,
@@ -298,24 +290,13 @@ class Planner:
         return None
 
     def _still_to_come(self, observation: Observation, measure: Measure) -> PreviousChunk | None:
-        """The rest of the last chunk, at the times of the next chunk's steps."""
-        chunk, now = self._chunk, observation.robot.stamp
-        if chunk is None or chunk.end_time - now < chunk.step_duration - 1e-6:
+        """The rest of the last chunk, as the policy's actions."""
+        rest = None if self._chunk is None else still_to_come(self._chunk, observation.robot)
+        if rest is None:
             return None
-        count = int((chunk.end_time - now) / chunk.step_duration + 1e-6)
-        due = now + chunk.step_duration * np.arange(1, count + 1)
-        known = chunk.observation_time + chunk.step_duration * np.arange(1, chunk.horizon + 1)
-        columns = [np.interp(due, known, column) for column in chunk.targets[:, :3].T]
-        positions = torch.from_numpy(np.stack(columns, 1).astype(np.float32))
-        gripper = torch.from_numpy(np.interp(due, known, chunk.gripper).astype(np.float32))
-        here = torch.from_numpy(observation.robot.end_effector_position.astype(np.float32))
-        rest = Trajectory(
-            torch.cat([here[None], positions])[None],
-            torch.cat([gripper[:1], gripper])[None],
-            chunk.step_duration,
-        )
+        positions = rest.positions[0, 1:]
         actions = self._policy.embed(rest, observation)[0]
-        committed = min(self._config.committed_steps, count)
+        committed = min(self._config.committed_steps, len(positions))
         return PreviousChunk(actions, positions, committed, self._progress(measure))
 
     def _progress(self, measure: Measure) -> float:
@@ -332,18 +313,3 @@ def _vetted(stage: Stage) -> bool:
 def _no_reward(term: Code, scene: Scene, trajectory: Trajectory) -> torch.Tensor:
     """(B,) in the place of a term that cannot be evaluated."""
     return trajectory.positions.new_zeros(trajectory.particles)
-
-
-def _to_chunk(
-    trajectory: Trajectory, observation_time: float, sequence: int, program_id: str
-) -> ActionChunk:
-    positions = trajectory.positions[0, 1:].numpy().astype(np.float64)
-    turn = np.broadcast_to(DOWNWARD_QUATERNION, (len(positions), 4))
-    return ActionChunk(
-        observation_time=observation_time,
-        step_duration=trajectory.step_duration,
-        sequence=sequence,
-        targets=np.concatenate([positions, turn], 1),
-        gripper=trajectory.gripper[0, 1:].clamp(0.0, 1.0).numpy().astype(np.float64),
-        program_id=program_id,
-    )

@@ -25,6 +25,7 @@ from vls_core.rewards.verification.company import (
     wants_nothing_else,
 )
 from vls_core.rewards.verification.declaration import (
+    HOW_TO_DECLARE,
     Declaration,
     DeclarationError,
     read_declaration,
@@ -45,6 +46,7 @@ from vls_core.rewards.verification.obstacle import keeps_clear
 from vls_core.rewards.verification.outcome import Outcome, any_failed, failed, passed, warning
 from vls_core.rewards.verification.precision import holds_in_float32
 from vls_core.rewards.verification.report import Check, Verdict
+from vls_core.rewards.verification.rest import satisfied_at_rest
 from vls_core.rewards.verification.scale import scale
 from vls_core.rewards.verification.translation import translates
 from vls_core.trajectory import Trajectory
@@ -53,10 +55,6 @@ ARRANGEMENTS = 3
 """In how many arrangements of the things a term is tried, the given one included."""
 MOST_PLACES = 6
 """Round how many keypoints motions are made up."""
-HOW_TO_DECLARE = (
-    'say in the docstring what it is for, one per line: "goal: <keypoint> + (x, y, z)" for where '
-    'it leads to, in metres from a keypoint, and "obstacle: <keypoint>" for what it keeps clear of'
-)
 _MEANINGLESS_AFTER = frozenset({
     Check.SHAPE, Check.FINITE, Check.DETERMINISTIC, Check.INDEPENDENT, Check.GRADIENT,
     Check.BUDGET, Check.DEGENERATE,
@@ -293,7 +291,7 @@ class _Examination:
         self._checked(Check.GOAL, examine)
         self.outcomes += [outcome for outcome in outcomes if outcome is not None]
 
-    def _infer(self, compiled: CompiledReward, judge: Callable, layouts: list[Keypoints]) -> bool:
+    def _infer(self, compiled: CompiledReward, judge: Judge, layouts: list[Keypoints]) -> bool:
         """Whether it is known what the term is for; says so if it had to be inferred."""
         if self._asked is not None:
             self.outcomes.append(failed(
@@ -301,7 +299,7 @@ class _Examination:
             ))
             return False
         if not compiled.keypoints:
-            self._check_rest(judge)
+            self.outcomes.append(satisfied_at_rest(judge, self.keypoints, self._seed))
             return False
         self.declaration = infer(judge, compiled.keypoints, layouts, self._seed)
         goal, obstacle = self.declaration.goal, self.declaration.obstacle
@@ -320,29 +318,6 @@ class _Examination:
             'what is wanted cannot be told',
         ))
         return True
-
-    def _check_rest(self, judge: Callable) -> None:
-        """A reward about motion alone is harmless if standing still satisfies it."""
-        source = motions.generator(self._seed)
-        rest = motions.standing(motions.points_in_workspace(16, source))
-        moving = motions.motions({}, self._seed)
-        with torch.no_grad():
-            values = judge(self.keypoints, moving)
-            at_rest = torch.stack([
-                judge(self.keypoints, motions.pointing_down(rest, opening))
-                for opening in (0.0, 1.0)
-            ]).amax(0)
-        if (at_rest >= -numeric.UNSATISFIED * numeric.spread_of(values) - 1e-3).all():
-            self.outcomes.append(warning(
-                Check.GOAL, 'it is about motion alone, of no particular thing; standing still '
-                'satisfies it. Whether it is what is wanted cannot be told',
-            ))
-        else:
-            self.outcomes.append(failed(
-                Check.GOAL,
-                'it uses no keypoint and standing still does not satisfy it: there are vetted '
-                f'terms for that (lift, displace, hold_gripper); or {HOW_TO_DECLARE}',
-            ))
 
     def _layouts(self) -> list[Keypoints]:
         return [self.keypoints, *(

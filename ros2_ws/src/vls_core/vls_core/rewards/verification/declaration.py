@@ -18,9 +18,14 @@ from vls_core.rewards.verification.goal import Goal
 
 LARGEST_OFFSET = 1.0
 """Farther than this a goal is not from its keypoint [m]."""
-_LINE = re.compile(r'^\s*[-*#]*\s*[`"\']*(goal|obstacle)[`"\']*\s*[:=]\s*(.+?)\s*$', re.IGNORECASE)
+_LINE = re.compile(r'^[-*#]*\s*[`"\']*(goal|obstacle)[`"\']*\s*[:=]\s*(.+)$', re.IGNORECASE)
 _OFFSET = re.compile(r'^(?P<name>.+?)\s*(?P<sign>[+-])\s*[\[(](?P<numbers>[^\])]*)[\])]$')
 _QUOTES = ' \t`"\'.,;'
+
+HOW_TO_DECLARE = (
+    'say in the docstring what it is for, one per line: "goal: <keypoint> + (x, y, z)" for where '
+    'it leads to, in metres from a keypoint, and "obstacle: <keypoint>" for what it keeps clear of'
+)
 
 
 class DeclarationError(ValueError):
@@ -60,7 +65,7 @@ def read_declaration(docstring: str) -> Declaration:
     """
     found: dict[str, Goal | str] = {}
     for line in docstring.splitlines():
-        match = _LINE.match(line)
+        match = _LINE.match(line.strip())
         if not match:
             continue
         what, text = match[1].lower(), match[2].strip(_QUOTES)
