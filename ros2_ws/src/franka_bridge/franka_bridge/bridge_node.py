@@ -58,7 +58,7 @@ class BridgeNode(VlsNode):
         )
         self.create_timer(1.0 / self.parameters.status_rate, self._publish_status)
         self._serve(SetBool, 'arm', self._arm_or_disarm)
-        self._serve(Trigger, 'stop', lambda _: self._running_loop().stop())
+        self._serve(Trigger, 'estop', lambda _: self._running_loop().stop())
         self._serve(Trigger, 'recover', lambda _: self._running_loop().recover())
         self._serve(Trigger, 'home', lambda _: self._running_loop().home())
 

@@ -50,8 +50,8 @@ def test_stop_latches_and_recovery_needs_arming_again(bridge, client):
     client.ask('arm', True)
     client.send_line(HOME, HOME + [0.0, 0.30, 0.0])
     client.wait_for_state(BridgeStatus.TRACKING)
-    assert client.ask('stop').success
-    client.wait_for_state(BridgeStatus.STOPPED)
+    assert client.ask('estop').success
+    client.wait_for_state(BridgeStatus.ESTOP)
     refused = client.ask('arm', True)
     assert not refused.success
     assert 'recover' in refused.message

@@ -269,7 +269,7 @@ def test_a_stop_latches_whatever_happens_before_and_after(armed):
     armed.loop.stop()
     armed.loop.fault('something else')
     armed.run(0.05)
-    assert armed.state is BridgeState.STOPPED
+    assert armed.state is BridgeState.ESTOP
     assert not armed.arm.tracking
 
 
@@ -277,7 +277,7 @@ def test_a_stop_while_the_controller_is_starting_wins(bench):
     bench.arm.while_starting = bench.loop.stop
     with pytest.raises(TransitionError):
         bench.loop.arm()
-    assert bench.state is BridgeState.STOPPED
+    assert bench.state is BridgeState.ESTOP
     assert not bench.arm.tracking
 
 
@@ -286,7 +286,7 @@ def test_a_stop_while_recovering_wins(armed):
     armed.arm.recover = armed.loop.stop
     with pytest.raises(TransitionError, match='stopped again'):
         armed.loop.recover()
-    assert armed.state is BridgeState.STOPPED
+    assert armed.state is BridgeState.ESTOP
 
 
 def test_home_opens_the_gripper_goes_home_and_follows_again(armed):
@@ -325,7 +325,7 @@ def test_a_stop_on_the_way_home_wins_and_chunks_are_refused_meanwhile(armed):
         armed.loop.home()
     stopper.join()
     assert refusals
-    assert armed.state is BridgeState.STOPPED
+    assert armed.state is BridgeState.ESTOP
 
 
 def test_the_gripper_is_told_once_per_change(armed):

@@ -198,7 +198,7 @@ def test_ctrl_c_cancels_the_task(up, client):
 
 def test_stop_and_recover(up, client):
     assert vls('stop').returncode == 0
-    wait_until(lambda: client.bridge_status.state == BridgeStatus.STOPPED)
+    wait_until(lambda: client.bridge_status.state == BridgeStatus.ESTOP)
     refused = vls('run', 'put the red cube on the plate')
     assert refused.returncode == 1
     assert 'BRIDGE_NOT_READY' in refused.stderr

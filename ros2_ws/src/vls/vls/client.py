@@ -207,7 +207,7 @@ class StackClient:
 
     def stop(self) -> str:
         """Stops the arm now; it needs `recover` afterwards. Raises RefusedError."""
-        return self._trigger('stop')
+        return self._trigger('estop')
 
     def recover(self) -> str:
         """Clears a fault or a stop. Raises RefusedError."""

@@ -27,7 +27,7 @@ BRIDGE_STATES = {
     BridgeStatus.TRACKING: 'tracking',
     BridgeStatus.STARVED: 'holding, no chunk',
     BridgeStatus.FAULT: 'FAULT',
-    BridgeStatus.STOPPED: 'STOPPED',
+    BridgeStatus.ESTOP: 'ESTOP',
 }
 
 

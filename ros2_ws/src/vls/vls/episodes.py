@@ -166,10 +166,10 @@ class EpisodeRunner:
         client.wait_for(
             lambda: client.bridge_status is not None, STATUS_SECONDS, 'no word from franka_bridge'
         )
-        if client.bridge_status.state in (BridgeStatus.FAULT, BridgeStatus.STOPPED):
+        if client.bridge_status.state in (BridgeStatus.FAULT, BridgeStatus.ESTOP):
             client.recover()
         if client.bridge_status.state in (
-            BridgeStatus.IDLE, BridgeStatus.FAULT, BridgeStatus.STOPPED
+            BridgeStatus.IDLE, BridgeStatus.FAULT, BridgeStatus.ESTOP
         ):
             client.arm(True)
         client.home()

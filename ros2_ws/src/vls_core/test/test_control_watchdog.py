@@ -45,7 +45,7 @@ def test_an_operators_stop_is_not_overwritten_by_a_fault():
     watchdog = tracking_watchdog()
     watchdog.stop()
     watchdog.fault('communication lost')
-    assert watchdog.state is BridgeState.STOPPED
+    assert watchdog.state is BridgeState.ESTOP
     assert watchdog.reason == 'stopped by an operator'
 
 
@@ -111,7 +111,7 @@ class WatchdogMachine(RuleBasedStateMachine):
     @rule()
     def stop(self):
         self.watchdog.stop()
-        assert self.watchdog.state is BridgeState.STOPPED
+        assert self.watchdog.state is BridgeState.ESTOP
         self.latched, self.armed = True, False
 
     @rule()

@@ -55,6 +55,7 @@ class TargetKind(IntEnum):
 
     JOINT_POSITION = 0
     CARTESIAN_POSE = 1
+    CARTESIAN_DELTA = 2
 
 
 @dataclass(frozen=True)
@@ -66,10 +67,14 @@ class ActionChunk:
         step_duration: time between two steps [s]; step i (0-based) is due at
             observation_time + (i + 1) * step_duration.
         sequence: strictly increasing number of the chunk.
-        targets: (H, 7) joint angles [rad], or end-effector x y z [m] and quaternion x y z w.
+        targets: (H, 7) joint angles [rad]; or end-effector x y z [m] and quaternion x y z w; or
+            displacements against the step before: x y z [m] along the axes of the base and a turn
+            x y z w in the frame of the end effector, the first one against where the end effector
+            was asked to be at the observation time.
         gripper: (H,) desired opening, 0 closed to 1 fully open.
         target_kind: meaning of the targets.
         program_id: reward program that steered the chunk, empty for the base policy alone.
+        robot_type: the arm that the chunk is meant for.
 
     Raises:
         InvalidValueError: on wrong shapes, values that are not finite, or a step_duration <= 0.
@@ -82,6 +87,7 @@ class ActionChunk:
     gripper: np.ndarray
     target_kind: TargetKind = TargetKind.CARTESIAN_POSE
     program_id: str = ''
+    robot_type: str = 'fr3'
 
     def __post_init__(self) -> None:
         object.__setattr__(self, 'targets', _checked(self.targets, (None, 7), 'targets'))
@@ -92,7 +98,7 @@ class ActionChunk:
             raise InvalidValueError('observation_time and step_duration must be finite')
         if self.step_duration <= 0:
             raise InvalidValueError(f'step_duration must be positive, got {self.step_duration}')
-        if self.target_kind is TargetKind.CARTESIAN_POSE:
+        if self.target_kind is not TargetKind.JOINT_POSITION:
             norms = np.linalg.norm(self.targets[:, 3:], axis=1)
             if (np.abs(norms - 1.0) > 1e-3).any():
                 raise InvalidValueError('targets: quaternions must have length 1')

@@ -47,6 +47,8 @@ def chunk_to_message(chunk: types.ActionChunk) -> messages.ActionChunk:
         header=Header(stamp=stamp(chunk.observation_time), frame_id=types.BASE_FRAME),
         sequence=chunk.sequence,
         program_id=chunk.program_id,
+        robot_type=chunk.robot_type,
+        joint_names=_joint_names(chunk.target_kind, chunk.robot_type),
         target_kind=int(chunk.target_kind),
         step_duration=chunk.step_duration,
         horizon=chunk.horizon,
@@ -70,6 +72,11 @@ def chunk_from_message(message: messages.ActionChunk) -> types.ActionChunk:
         kind = types.TargetKind(message.target_kind)
     except ValueError as error:
         raise types.InvalidValueError(f'target_kind: {message.target_kind} is unknown') from error
+    names = _joint_names(kind, message.robot_type)
+    if list(message.joint_names) != names:
+        raise types.InvalidValueError(
+            f'joint_names: expected {names}, in this order, got {list(message.joint_names)}'
+        )
     return types.ActionChunk(
         observation_time=seconds(message.header.stamp),
         step_duration=message.step_duration,
@@ -78,7 +85,14 @@ def chunk_from_message(message: messages.ActionChunk) -> types.ActionChunk:
         gripper=np.array(message.gripper),
         target_kind=kind,
         program_id=message.program_id,
+        robot_type=message.robot_type,
     )
+
+
+def _joint_names(kind: types.TargetKind, robot_type: str) -> list[str]:
+    if kind is not types.TargetKind.JOINT_POSITION:
+        return []
+    return [f'{robot_type}_joint{number}' for number in range(1, types.JOINT_COUNT + 1)]
 
 
 def scene_to_message(scene: types.Scene) -> messages.Scene:

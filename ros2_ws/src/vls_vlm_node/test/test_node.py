@@ -159,7 +159,7 @@ def test_a_task_that_takes_too_long_is_an_error(stack):
 
 
 @pytest.mark.parametrize('state', [
-    BridgeStatus.IDLE, BridgeStatus.FAULT, BridgeStatus.STOPPED, None,
+    BridgeStatus.IDLE, BridgeStatus.FAULT, BridgeStatus.ESTOP, None,
 ])
 def test_a_bridge_that_cannot_move_is_an_error_and_nothing_is_published(stack, state):
     stack.peers.bridge_reason = 'user stop pressed'

@@ -290,7 +290,7 @@ def test_it_can_be_interrupted_in_every_phase_at_once(advance, change, expected)
 
 
 @pytest.mark.parametrize('advance', [lambda driver: driver, Driver.to_authoring, Driver.to_acting])
-@pytest.mark.parametrize('state', [BridgeState.FAULT, BridgeState.STOPPED])
+@pytest.mark.parametrize('state', [BridgeState.FAULT, BridgeState.ESTOP])
 @pytest.mark.parametrize('dry_run', [False, True])
 def test_a_fault_or_stop_ends_it_at_once_with_the_reason(advance, state, dry_run):
     driver = advance(Driver())
@@ -409,7 +409,7 @@ def test_whatever_happens_programs_come_after_questions_and_the_end_comes_once(e
         assert AskAuthor in kinds[: kinds.index(StartUnsteered)]
     if PublishProgram in kinds:
         assert AskAuthor in kinds[: kinds.index(PublishProgram)]
-        assert state not in (BridgeState.IDLE, BridgeState.FAULT, BridgeState.STOPPED)
+        assert state not in (BridgeState.IDLE, BridgeState.FAULT, BridgeState.ESTOP)
 
 
 @given(st.integers(0, 3))

@@ -31,7 +31,7 @@ class BridgeWatch:
         because = f' ({bridge.reason})' if bridge.reason else ''
         if bridge.state is BridgeState.FAULT:
             return _not_ready(f'the bridge is in a fault{because}: mend it, then call recover')
-        if bridge.state is BridgeState.STOPPED:
+        if bridge.state is BridgeState.ESTOP:
             return _not_ready(f'the arm was stopped{because}: make sure it may move, then call '
                               'recover')
         if self._idle_since is None:
@@ -43,7 +43,7 @@ class BridgeWatch:
 
 def ready(bridge: BridgeReport | None) -> bool:
     """Whether chunks would be followed, or at least computed with in a dry run."""
-    if bridge is None or bridge.state in (BridgeState.FAULT, BridgeState.STOPPED):
+    if bridge is None or bridge.state in (BridgeState.FAULT, BridgeState.ESTOP):
         return False
     return bridge.dry_run or bridge.state is not BridgeState.IDLE
 

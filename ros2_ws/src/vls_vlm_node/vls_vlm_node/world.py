@@ -42,7 +42,7 @@ class BridgeState(IntEnum):
     TRACKING = 2
     STARVED = 3
     FAULT = 4
-    STOPPED = 5
+    ESTOP = 5
 
 
 class SteeringState(IntEnum):

@@ -1,7 +1,7 @@
 """The state of the bridge as a pure state machine: what may follow what, and when to hold.
 
 IDLE --arm--> ARMED --chunk--> TRACKING --chunk ran out--> STARVED --chunk--> TRACKING; disarming
-leads back to IDLE. FAULT and STOPPED are latched: only `recover` leads out, to IDLE, and the arm
+leads back to IDLE. FAULT and ESTOP are latched: only `recover` leads out, to IDLE, and the arm
 has to be armed again.
 """
 
@@ -20,7 +20,7 @@ class BridgeState(IntEnum):
     TRACKING = 2
     STARVED = 3
     FAULT = 4
-    STOPPED = 5
+    ESTOP = 5
 
     @property
     def follows(self) -> bool:
@@ -30,7 +30,7 @@ class BridgeState(IntEnum):
     @property
     def latched(self) -> bool:
         """Whether only `recover` leads out of the state."""
-        return self in (BridgeState.FAULT, BridgeState.STOPPED)
+        return self in (BridgeState.FAULT, BridgeState.ESTOP)
 
 
 class TransitionError(RuntimeError):
@@ -68,7 +68,7 @@ class Watchdog:
             self.state = BridgeState.IDLE
 
     def require_unlatched(self, action: str) -> None:
-        """Raises TransitionError, naming the action, in FAULT and STOPPED."""
+        """Raises TransitionError, naming the action, in FAULT and ESTOP."""
         if self.state.latched:
             raise TransitionError(
                 f'cannot {action}: the bridge is in {self.state.name} ({self.reason}); '
@@ -106,8 +106,8 @@ class Watchdog:
             self.reason = reason
 
     def stop(self, reason: str = 'stopped by an operator') -> None:
-        """Latches STOPPED, from any state."""
-        self.state = BridgeState.STOPPED
+        """Latches ESTOP, from any state."""
+        self.state = BridgeState.ESTOP
         self.reason = reason
 
     def require_latched(self) -> None:
@@ -116,7 +116,7 @@ class Watchdog:
             raise TransitionError(f'nothing to recover from: the bridge is {self.state.name}')
 
     def recover(self) -> None:
-        """Leaves FAULT or STOPPED for IDLE. Raises TransitionError when in neither."""
+        """Leaves FAULT or ESTOP for IDLE. Raises TransitionError when in neither."""
         self.require_latched()
         self.state = BridgeState.IDLE
         self.reason = ''
