@@ -1,4 +1,4 @@
-"""Makes .venv: the whole stack without a ROS install. Run it through `make setup`.
+"""Makes .venv, the whole stack without a ROS install, and .venv.judge; `make setup` runs it.
 
 Every step leaves a stamp when it is complete, so that a second run has nothing to do, and an
 interrupted one goes on where it was. Nothing is touched before all checks have passed. Only the
@@ -26,6 +26,8 @@ VENV_PYTHON = os.path.join(VENV, 'bin', 'python')
 STAMP = os.path.join(VENV, 'vls-setup.json')
 LOG = os.path.join(VENV, 'vls-setup.log')
 BUILD_VENV = os.path.join(VENV, 'build-environment')
+JUDGE_VENV = os.path.join(ROOT, '.venv.judge')
+JUDGE_PYTHON = os.path.join(JUDGE_VENV, 'bin', 'python')
 SOURCES = os.path.join(ROOT, 'ros2_ws', 'src')
 INTERFACES = os.path.join(SOURCES, 'vls_interfaces')
 HEARTBEAT_SECONDS = 10
@@ -70,11 +72,14 @@ def main() -> int:
         print('the environment was made with another Python: making it anew', flush=True)
         shutil.rmtree(VENV)
         stamp = {}
+    if not os.path.exists(JUDGE_PYTHON):
+        stamp.pop('judge', None)
     steps = (
         ('python', python_identity(), make_environment),
         ('requirements', digest([in_root('requirements.lock')]), install_requirements),
         ('interfaces', interfaces_digest(), install_interfaces),
         ('packages', digest(package_files()), install_packages),
+        ('judge', judge_digest(), make_judge),
     )
     for name, wanted, action in steps:
         if stamp.get(name) == wanted:
@@ -223,6 +228,18 @@ def install_packages() -> int:
     return run('installing the packages of this repository', command)
 
 
+def make_judge() -> int:
+    """Makes the environment of the judge anew: it needs other versions than the stack does."""
+    shutil.rmtree(JUDGE_VENV, ignore_errors=True)
+    return (
+        run('making .venv.judge', [sys.executable, '-m', 'venv', JUDGE_VENV])
+        or run('installing the judge', [
+            JUDGE_PYTHON, '-m', 'pip', 'install', '--disable-pip-version-check', '--progress-bar',
+            'off', '--no-deps', '-r', in_root('requirements-judge.lock'),
+        ])
+    )
+
+
 def run(what: str, command: list[str], environment: dict[str, str] | None = None) -> int:
     """Runs a command quietly, with a line now and then; shows its end if it fails."""
     with open(LOG, 'ab') as log:
@@ -277,6 +294,11 @@ def interfaces_digest() -> str:
         folders[:] = sorted(name for name in folders if name not in ('build', '__pycache__'))
         files += [os.path.join(folder, name) for name in sorted(names)]
     return digest(files)
+
+
+def judge_digest() -> str:
+    """Of everything the judge's environment depends on."""
+    return digest([in_root('requirements-judge.lock')]) + ' ' + python_identity()
 
 
 def digest(files: list[str]) -> str:

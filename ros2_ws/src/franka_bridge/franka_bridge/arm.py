@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Event
 from typing import Protocol
 
@@ -25,12 +25,18 @@ class ArmState:
         joint_positions: (7,) [rad].
         joint_velocities: (7,) [rad/s].
         error: what is wrong with the arm; empty if nothing is.
+        user_stop: somebody pressed a stop on the robot itself.
+        external_wrench: (6,) force [N] and torque [Nm] on the end effector, in the base frame.
+        command_success_rate: share of the last 100 commands that came in time; 0 while idle.
     """
 
     time: float
     joint_positions: np.ndarray
     joint_velocities: np.ndarray
     error: str = ''
+    user_stop: bool = False
+    external_wrench: np.ndarray = field(default_factory=lambda: np.zeros(6))
+    command_success_rate: float = 0.0
 
 
 class Arm(Protocol):
@@ -42,7 +48,7 @@ class Arm(Protocol):
     def start_tracking(self) -> None:
         """Begins to follow references, from the present position. Raises ArmError."""
 
-    def track(self, reference: Reference) -> None:
+    def track(self, reference: Reference, measured: ArmState) -> None:
         """Follows a reference from now on. Raises ArmError when the arm has stopped following."""
 
     def stop_tracking(self) -> None:

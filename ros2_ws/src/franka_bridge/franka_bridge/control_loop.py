@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -17,12 +18,15 @@ from franka_bridge.arm import Arm, ArmError, ArmState
 from franka_bridge.gripper_thread import GripperThread
 from franka_bridge.homing import home_waypoints
 from franka_bridge.loop_settings import LoopSettings, LoopStatus
-from vls_core.control.chunk_clock import ChunkClock, RefusedChunkError, Sample
-from vls_core.control.envelope import Envelope, EnvelopeViolationError
+from franka_bridge.loop_thread import LoopThread
+from franka_bridge.timing import TimingSummary
+from franka_bridge.tracking import Tracking
+from vls_core.control.chunk_rules import RefusedChunkError
+from vls_core.control.collisions import Box
+from vls_core.control.errors import EnvelopeViolationError
+from vls_core.control.freshness import Freshness
 from vls_core.control.gripper_logic import GripperCommand, GripperLogic
-from vls_core.control.kinematics import Fr3Kinematics
-from vls_core.control.limiter import LimiterError, Reference, ReferenceLimiter
-from vls_core.control.trajectory import JointPoint
+from vls_core.control.limiter import LimiterError, Reference
 from vls_core.control.watchdog import BridgeState, TransitionError, Watchdog
 from vls_core.types import ActionChunk
 
@@ -50,61 +54,39 @@ class ControlLoop:
         listener: Callable[[ArmState, Reference | None], None] = lambda state, reference: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._arm = arm
-        self._gripper = gripper
-        self._settings = settings
-        self._listener = listener
-        self._time = clock
+        self._arm, self._gripper, self._settings = arm, gripper, settings
+        self._listener, self._time = listener, clock
         self._watchdog = Watchdog(settings.dead_man_time)
-        self._chunks = ChunkClock(Fr3Kinematics(), settings.chunk_rules)
-        self._envelope = Envelope(Fr3Kinematics(), settings.envelope_rules)
-        self._gripper_logic = GripperLogic()
         self._state = arm.read()
-        self._limiter = ReferenceLimiter(
-            self._state.joint_positions, 1.0 / settings.rate, settings.scales
-        )
-        self._last_robot_time, self._credit = self._state.time, 0.0
+        self._tracking = Tracking(settings, self._state)
+        self._freshness = Freshness(settings.state_timeout)
+        self._gripper_logic = GripperLogic()
         self._lock = threading.RLock()  # guards everything above; never held while waiting
+        self._solving = threading.Lock()  # one chunk at a time
         self._transition = threading.Lock()  # one of arm, disarm, home, recover at a time
         self._cancelled = threading.Event()
         self._moving_home = False
         self._refusal = ''
-        self._accepted = self._refused = self._limited = self._overruns = 0
-        self._thread: threading.Thread | None = None
-        self._running = False
+        self._accepted = 0
+        self._refusals: Counter[str] = Counter()
+        self._violations: Counter[str] = Counter()
+        self._thread = LoopThread(self.cycle, 1.0 / settings.rate, settings.scheduling)
 
     # --- life ---
 
     def start(self) -> None:
         """Begins to cycle."""
-        self._running = True
-        self._thread = threading.Thread(target=self._run, name='control loop', daemon=True)
         self._thread.start()
 
     def close(self) -> None:
         """Brings the arm to rest and ends the loop."""
         self._cancelled.set()
-        self._running = False
-        if self._thread is not None:
-            self._thread.join(2.0)
+        self._thread.close()
         with self._lock:
             following = self._watchdog.state.follows
             self._watchdog.disarm()
         if following and not self._settings.dry_run:
             self._arm.stop_tracking()
-
-    def _run(self) -> None:
-        period = 1.0 / self._settings.rate
-        due = time.monotonic()
-        while self._running:
-            self.cycle()
-            due += period
-            left = due - time.monotonic()
-            if left > 0.0:
-                time.sleep(left)
-            elif left < -period:  # missed a whole period: do not rush to catch up
-                self._overruns += 1
-                due = time.monotonic()
 
     # --- one cycle ---
 
@@ -117,49 +99,36 @@ class ControlLoop:
             return
         with self._lock:
             self._state = state
-            reference = self._decide()
+            reference = self._decide(state)
         self._listener(state, reference)
 
-    def _decide(self) -> Reference | None:
+    def _decide(self, state: ArmState) -> Reference | None:
         try:
-            if self._state.error:
-                raise ArmError(self._state.error)
-            if self._watchdog.state.follows and not self._moving_home:
-                return self._follow()
-        except (ArmError, EnvelopeViolationError, LimiterError) as error:
+            if state.user_stop:
+                self._stop_for(state.error)
+            elif state.error:
+                raise ArmError(state.error)
+            elif self._watchdog.state.follows and not self._moving_home:
+                return self._follow(state)
+        except EnvelopeViolationError as error:
+            self._violations[type(error).__name__] += 1
+            self._fault(str(error))
+        except (ArmError, LimiterError) as error:
             self._fault(str(error))
         except Exception as error:  # the arm must be stopped, whatever went wrong
             _log.exception('error in the control loop')
             self._fault(f'internal error: {error!r}')
         return None
 
-    def _follow(self) -> Reference:
+    def _follow(self, state: ArmState) -> Reference:
         now = self._time()
-        state = self._watchdog.tick(now, self._chunks.end_time)
-        sample = self._chunks.sample(now) if state is BridgeState.TRACKING else None
-        reference = self._next_reference(sample)
-        dry_run = self._settings.dry_run
-        measured = reference.position if dry_run else self._state.joint_positions
-        self._envelope.check(reference, measured)
-        if not dry_run:
-            self._arm.track(reference)
-            self._drive_gripper(sample.gripper if sample else None)
-        return reference
-
-    def _next_reference(self, sample: Sample | None) -> Reference:
-        # The limits hold in the robot's time: a simulated robot slower than real time must not see
-        # references that come too fast for it.
-        period = 1.0 / self._settings.rate
-        self._credit = min(self._credit + self._state.time - self._last_robot_time, 2.0 * period)
-        self._last_robot_time = self._state.time
-        if self._credit < 0.5 * period:
-            return self._limiter.reference
-        self._credit -= period
-        if sample is None:
-            return self._limiter.brake()
-        reference = self._limiter.step(sample.point.position, sample.point.velocity)
-        self._limited += reference.limited
-        return reference
+        self._freshness.check(state.time, now)
+        watched = self._watchdog.tick(now, self._tracking.chunks.end_time)
+        step = self._tracking.step(state, now, moving=watched is BridgeState.TRACKING)
+        if not self._settings.dry_run:
+            self._arm.track(step.reference, state)
+            self._drive_gripper(step.gripper)
+        return step.reference
 
     def _drive_gripper(self, opening: float | None) -> None:
         command = None if opening is None else self._gripper_logic.step(opening)
@@ -169,34 +138,57 @@ class ControlLoop:
     def _fault(self, reason: str) -> None:
         if not self._watchdog.state.latched:
             self._watchdog.fault(reason)
-            self._gripper.drop_queued()
-            if not self._settings.dry_run:
-                self._arm.stop()
+            self._halt()
+
+    def _stop_for(self, reason: str) -> None:
+        if self._watchdog.state is not BridgeState.ESTOP:
+            self._watchdog.stop(reason)
+            self._halt()
+
+    def _halt(self) -> None:
+        self._gripper.cancel()
+        if not self._settings.dry_run:
+            self._arm.stop()
 
     # --- what the outside may ask ---
 
     def accept(self, chunk: ActionChunk) -> None:
         """Follows a chunk from now on. Raises RefusedChunkError or TransitionError if not."""
-        with self._lock:
+        with self._solving:  # beside the loop, which must not wait for inverse kinematics
             try:
-                self._watchdog.require_armed('follow a chunk')
-                if self._moving_home:
-                    raise TransitionError('cannot follow a chunk: the arm is going home')
-                reference = self._limiter.reference
-                present = JointPoint(reference.position, reference.velocity)
-                self._chunks.accept(chunk, self._time(), present)
-                self._watchdog.chunk_accepted()
+                with self._lock:
+                    self._require_following()
+                    admitted = self._tracking.admit(chunk, self._time())
+                solved = self._tracking.chunks.solve(admitted)
+                with self._lock:
+                    self._require_following()
+                    self._tracking.commit(solved, self._time())
+                    self._watchdog.chunk_accepted()
+                    self._accepted += 1
+                    self._refusal = ''
             except (RefusedChunkError, TransitionError) as error:
-                self.refuse(str(error))
+                self.refuse(error)
                 raise
-            self._accepted += 1
-            self._refusal = ''
 
-    def refuse(self, reason: str) -> None:
+    def _require_following(self) -> None:
+        self._watchdog.require_armed('follow a chunk')
+        if self._moving_home:
+            raise TransitionError('cannot follow a chunk: the arm is going home')
+
+    def refuse(self, reason: Exception) -> None:
         """Counts a chunk that was refused, here or before it came here."""
         with self._lock:
-            self._refused += 1
-            self._refusal = reason
+            self._refusals[type(reason).__name__] += 1
+            self._refusal = str(reason)
+
+    def program_announced(self, program_id: str) -> None:
+        """A reward program came into force, '' if the last one has ended."""
+        with self._lock:
+            self._tracking.chunks.program_announced(program_id, self._time())
+
+    def set_obstacles(self, obstacles: tuple[Box, ...]) -> None:
+        """Replaces what stands in the way, in the base frame."""
+        self._tracking.envelope.collisions.set_obstacles(obstacles)
 
     def arm(self) -> None:
         """Makes the arm follow, holding still at first. Raises TransitionError or ArmError."""
@@ -228,9 +220,7 @@ class ControlLoop:
             self._arm.stop()  # first of all, whoever holds the lock
         with self._lock:
             self._watchdog.stop(reason)
-            self._gripper.drop_queued()
-            if not self._settings.dry_run:
-                self._arm.stop()  # again: a motion may have begun meanwhile
+            self._halt()  # again: a motion may have begun meanwhile
 
     def fault(self, reason: str) -> None:
         """Stops the arm because something else failed, and latches."""
@@ -252,7 +242,7 @@ class ControlLoop:
                     raise TransitionError('stopped again while recovering')
                 self._watchdog.recover()
                 self._refusal = ''
-                self._chunks.clear(self._time())
+                self._tracking.chunks.clear(self._time())
 
     def home(self) -> None:
         """Opens the gripper, goes home, follows again. Raises TransitionError or ArmError."""
@@ -283,13 +273,10 @@ class ControlLoop:
 
     def _begin_following(self) -> None:
         state = self._arm.read()
-        start = state.joint_positions
         with self._lock:
-            self._last_robot_time, self._credit = state.time, 0.0
-            self._limiter.reset(start)
-            self._envelope.reset(start)
+            self._tracking.begin(state, self._time())
+            self._freshness.reset()
             self._gripper_logic.reset()
-            self._chunks.clear(self._time())
         if self._settings.dry_run:
             return
         self._arm.start_tracking()
@@ -308,19 +295,27 @@ class ControlLoop:
             self._transition.release()
 
     @property
+    def timing(self) -> TimingSummary | None:
+        """How regular the references of the last half minute were."""
+        return self._thread.timing.summary()
+
+    @property
     def status(self) -> LoopStatus:
         """What is going on now."""
         with self._lock:
-            chunk = self._chunks.chunk
+            chunk = self._tracking.chunks.chunk
             return LoopStatus(
                 state=self._watchdog.state,
                 reason=self._watchdog.reason or self._refusal,
                 chunk_age=self._time() - chunk.observation_time if chunk else -1.0,
                 last_sequence=chunk.sequence if chunk else 0,
                 accepted_chunks=self._accepted,
-                refused_chunks=self._refused,
+                refusals=dict(self._refusals),
+                violations=dict(self._violations),
                 starvations=self._watchdog.starvations,
-                limited_references=self._limited + self._chunks.clamped_targets,
+                limited_references=self._tracking.limited,
                 gripper_width=self._gripper.width,
-                overruns=self._overruns,
+                gripper_holding=self._gripper.holding,
+                command_success_rate=self._state.command_success_rate,
+                scheduling=self._thread.scheduling.refused,
             )

@@ -1,7 +1,7 @@
-"""An FR3, real or simulated, through franky.
+"""An arm, real or simulated, through franky.
 
-franky runs the 1 kHz torque loop in C++; Python hands it references. Motions whose end is waited
-for are always waited for with a bound.
+franky runs the 1 kHz loop in C++; Python hands it references. Motions whose end is waited for are
+always waited for with a bound.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from threading import Event
 
 import franky
@@ -16,10 +17,13 @@ import numpy as np
 
 from franka_bridge.arm import ArmError, ArmState
 from franka_bridge.connecting import bounded
-from vls_core.control import fr3
+from franka_bridge.following.cartesian_impedance import CartesianImpedance
+from franka_bridge.following.joint_impedance import JointImpedance
+from franka_bridge.following.joint_velocity import JointVelocity
+from franka_bridge.following.mode import Follower, FollowMode
 from vls_core.control.limiter import Reference
+from vls_core.control.robot_limits import FR3, RobotLimits
 
-_TORQUE_RATE = 0.9  # Nm per millisecond; the robot allows 1
 _STOP_TIMEOUT = 3.0
 _RECOVERY_TIMEOUT = 5.0
 _POLL_PERIOD = 0.02
@@ -40,54 +44,77 @@ _FRANKY_ERRORS = (
 )
 
 
-class FrankyArm:
-    """An FR3, real or simulated, through franky. Use `connect_arm`."""
+@dataclass(frozen=True)
+class ArmSettings:
+    """How to drive an arm.
 
-    def __init__(
-        self, robot: franky.Robot, collision_torque: float, collision_force: float
-    ) -> None:
+    Attributes:
+        mode: how references become motion.
+        reference_rate: references per second [Hz].
+        collision_torque: external torque at which the robot stops [Nm].
+        collision_force: external force at which the robot stops [N].
+        limits: of the robot.
+    """
+
+    mode: FollowMode = FollowMode.JOINT_IMPEDANCE
+    reference_rate: float = 200.0
+    collision_torque: float = 30.0
+    collision_force: float = 40.0
+    limits: RobotLimits = FR3
+
+
+class FrankyArm:
+    """An arm, real or simulated, through franky. Use `connect_arm`."""
+
+    def __init__(self, robot: franky.Robot, settings: ArmSettings) -> None:
         self._robot = robot
-        self._tracker: franky.JointImpedanceTracker | None = None
+        self._follower = _follower(settings)
+        self._following = False
         with _arm_errors():
-            _set_fr3_limits(robot)
-            robot.set_collision_behavior(collision_torque, collision_force)
+            _set_limits(robot, settings.limits)
+            robot.set_collision_behavior(settings.collision_torque, settings.collision_force)
 
     def read(self) -> ArmState:
         """The present state; waits up to a millisecond for it while the arm is idle."""
         with _arm_errors():
             state = self._robot.state
         return ArmState(
-            state.time.to_sec(), np.array(state.q), np.array(state.dq), _trouble(state)
+            time=state.time.to_sec(),
+            joint_positions=np.array(state.q),
+            joint_velocities=np.array(state.dq),
+            error=_trouble(state),
+            user_stop=state.robot_mode == franky.RobotMode.UserStopped,
+            external_wrench=np.array(state.O_F_ext_hat_K),
+            command_success_rate=state.control_command_success_rate,
         )
 
     def start_tracking(self) -> None:
-        """Starts the impedance controller at the present position."""
+        """Starts to follow references, holding the present position."""
         with _arm_errors():
             self._forget_finished_motion()
-            self._tracker = franky.JointImpedanceTracker(
-                self._robot, stiffness=fr3.STIFFNESS, max_delta_tau=_TORQUE_RATE
-            )
+            self._follower.begin(self._robot)
+        self._following = True
 
-    def track(self, reference: Reference) -> None:
-        """Hands a reference to the impedance controller."""
-        tracker = self._tracker
-        if tracker is None or not tracker.is_running:
+    def track(self, reference: Reference, measured: ArmState) -> None:
+        """Follows a reference from now on."""
+        if not (self._following and self._robot.is_in_control):
             raise ArmError(self._why_it_stopped())
-        tracker.set_target(reference.position, dq=reference.velocity)
+        with _arm_errors():
+            self._follower.follow(reference, measured)
 
     def stop_tracking(self) -> None:
-        """Ramps the torque down into damping until the arm rests."""
-        self._tracker = None
+        """Comes smoothly to rest."""
+        self._following = False
         with _arm_errors():
             if self._robot.is_in_control:
-                self._robot.move(franky.TorqueStopMotion(), asynchronous=True)
+                self._robot.move(self._follower.rest_motion(), asynchronous=True)
             if not self._robot.join_motion(_STOP_TIMEOUT):
                 self._robot.stop()
                 raise ArmError('the arm did not come to rest in time and was stopped hard')
 
     def stop(self) -> None:
         """Has the robot itself brake, as hard as it may."""
-        self._tracker = None
+        self._following = False
         # Without a motion or a connection there is nothing to stop, and franky says so by raising;
         # a lost connection shows in `read`.
         with contextlib.suppress(*_FRANKY_ERRORS):
@@ -136,19 +163,13 @@ class FrankyArm:
 
 
 def connect_arm(
-    address: str,
-    realtime: bool,
-    timeout: float,
-    collision_torque: float,
-    collision_force: float,
+    address: str, realtime: bool, timeout: float, settings: ArmSettings | None = None
 ) -> FrankyArm:
-    """Connects to an FR3 at an address.
+    """Connects to an arm at an address.
 
     Args:
         realtime: insist on a real-time kernel, as a real robot needs.
         timeout: give up after this time [s].
-        collision_torque: external torque at which the robot stops [Nm].
-        collision_force: external force at which the robot stops [N].
 
     Raises:
         ArmError: nothing answers, or the robot refuses; the message says why.
@@ -157,10 +178,18 @@ def connect_arm(
 
     def attempt() -> FrankyArm:
         robot = franky.Robot(address, realtime_config=config)
-        return FrankyArm(robot, collision_torque, collision_force)
+        return FrankyArm(robot, settings or ArmSettings())
 
     with _arm_errors():
         return bounded(attempt, timeout, retry_on=(franky.NetworkException,))
+
+
+def _follower(settings: ArmSettings) -> Follower:
+    if settings.mode is FollowMode.JOINT_VELOCITY:
+        return JointVelocity(settings.reference_rate, settings.limits)
+    if settings.mode is FollowMode.CARTESIAN_IMPEDANCE:
+        return CartesianImpedance()
+    return JointImpedance()
 
 
 @contextlib.contextmanager
@@ -171,18 +200,18 @@ def _arm_errors() -> Iterator[None]:
         raise ArmError(str(error)) from error
 
 
-def _set_fr3_limits(robot: franky.Robot) -> None:
-    # franky 2.0.0's wheel carries the limits of the older Panda: whatever is larger than the FR3
-    # allows is lowered here, the rest cannot be raised.
+def _set_limits(robot: franky.Robot, limits: RobotLimits) -> None:
+    # franky 2.0.0's wheel carries the limits of the Panda for the FR3: whatever is larger than the
+    # arm allows is lowered here, the rest cannot be raised.
     for limit, allowed in (
-        (robot.joint_velocity_limit, fr3.MAXIMUM_JOINT_VELOCITIES),
-        (robot.joint_acceleration_limit, fr3.MAXIMUM_JOINT_ACCELERATIONS),
-        (robot.joint_jerk_limit, fr3.MAXIMUM_JOINT_JERKS),
+        (robot.joint_velocity_limit, limits.velocity),
+        (robot.joint_acceleration_limit, limits.acceleration),
+        (robot.joint_jerk_limit, limits.jerk),
     ):
         limit.set(np.minimum(limit.max, allowed))
     for limit, allowed in (
-        (robot.translation_acceleration_limit, 9.0),
-        (robot.translation_jerk_limit, 4500.0),
+        (robot.translation_acceleration_limit, limits.cartesian.acceleration),
+        (robot.translation_jerk_limit, limits.cartesian.jerk),
         (robot.rotation_acceleration_limit, 17.0),
         (robot.rotation_jerk_limit, 8500.0),
     ):

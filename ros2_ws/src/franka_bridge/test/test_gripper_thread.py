@@ -1,134 +1,335 @@
-"""Gripper commands are carried out one at a time, and none is waited for without a bound."""
+"""Gripper commands are carried out one at a time, none is waited for without a bound, and a grasp
+counts when the measured width says so."""
 
+import os
+import signal
+import subprocess
+import sys
 import threading
+import time
+import uuid
+from pathlib import Path
 
-import franky
+import pytest
+from fake_hands import (
+    AbortingHand,
+    FrozenHand,
+    HardOfHearingHand,
+    MutteringHand,
+    RestlessHand,
+    SlowHand,
+    SpeechlessHand,
+)
 
+from franka_bridge.gripper_settings import GripperSettings
 from franka_bridge.gripper_thread import GripperThread
-from vls_core.control.gripper_logic import GripperCommand
+from franka_bridge.hand import connect_gripper
+from vls_core.control.gripper_logic import GripperCommand, GripperOutcome
 
 OPEN, CLOSE = GripperCommand.OPEN, GripperCommand.CLOSE
 
 
-class Answer:
-    def __init__(self, done):
-        self.done = done
-
-    def wait(self, timeout):
-        return self.done.wait(timeout)
-
-    def get(self):
-        return True
+def wait_for(condition, what):
+    deadline = time.monotonic() + 20.0
+    while not condition():
+        assert time.monotonic() < deadline, f'waited in vain for {what}'
+        time.sleep(0.01)
 
 
-class SlowGripper:
-    """Carries a command out when the test says so, and notices overlapping ones."""
+class Faults:
+    """Reasons given, and a way to wait for the first one."""
 
     def __init__(self):
-        self.width = 0.04
-        self.commands = []
-        self.started = threading.Semaphore(0)
-        self.pending = None
+        self.reasons = []
+        self.came = threading.Event()
 
-    def move_async(self, width, speed):
-        return self._begin(OPEN)
-
-    def grasp_async(self, width, speed, force, epsilon_inner, epsilon_outer):
-        return self._begin(CLOSE)
-
-    def _begin(self, command):
-        assert self.pending is None or self.pending.is_set(), 'a second command during the first'
-        self.pending = threading.Event()
-        self.commands.append(command)
-        self.started.release()
-        return Answer(self.pending)
+    def __call__(self, reason):
+        self.reasons.append(reason)
+        self.came.set()
 
 
-def gripper_thread(gripper, faults, answer_timeout=5.0):
-    return GripperThread(gripper, 30.0, answer_timeout, faults.append)
+@pytest.fixture
+def faults():
+    return Faults()
 
 
-def test_commands_do_not_overlap_and_the_newest_of_those_waiting_wins():
-    gripper, faults = SlowGripper(), []
-    thread = gripper_thread(gripper, faults)
-    thread.command(CLOSE)
-    assert gripper.started.acquire(timeout=5.0)
+@pytest.fixture
+def start(faults):
+    threads = []
+
+    def start(hand, answer_timeout=10.0):
+        threads.append(GripperThread(hand, GripperSettings(answer_timeout=answer_timeout), faults))
+        return threads[-1]
+
+    yield start
+    for thread in threads:
+        thread.close()
+
+
+def begin(thread, hand, command):
+    thread.command(command)
+    assert hand.started.acquire(timeout=10.0)
+
+
+def carry_out(thread, hand, command, width):
+    begin(thread, hand, command)
+    hand.width = width
+    wait_for(lambda: thread.width == width, 'the width to be read')
+    hand.pending.set()
+    assert thread.wait_until_idle(10.0)
+
+
+# --- one at a time ---
+
+
+def test_commands_do_not_overlap_and_the_newest_of_those_waiting_wins(start, faults):
+    hand = SlowHand()
+    thread = start(hand)
+    begin(thread, hand, CLOSE)
     thread.command(OPEN)
     thread.command(CLOSE)
     thread.command(OPEN)
-    gripper.pending.set()
-    assert gripper.started.acquire(timeout=5.0)
-    gripper.pending.set()
-    assert thread.wait_until_idle(5.0)
-    thread.close()
-    assert gripper.commands == [CLOSE, OPEN]
-    assert faults == []
+    hand.pending.set()
+    assert hand.started.acquire(timeout=10.0)
+    hand.pending.set()
+    assert thread.wait_until_idle(10.0)
+    assert hand.commands == [CLOSE, OPEN]
+    assert faults.reasons == []
 
 
-def test_dropping_what_waits_lets_the_running_command_finish():
-    gripper, faults = SlowGripper(), []
-    thread = gripper_thread(gripper, faults)
-    thread.command(CLOSE)
-    assert gripper.started.acquire(timeout=5.0)
+def test_dropping_what_waits_lets_the_running_command_finish(start):
+    hand = SlowHand()
+    thread = start(hand)
+    begin(thread, hand, CLOSE)
     thread.command(OPEN)
     thread.drop_queued()
-    gripper.pending.set()
-    assert thread.wait_until_idle(5.0)
-    thread.close()
-    assert gripper.commands == [CLOSE]
+    hand.pending.set()
+    assert thread.wait_until_idle(10.0)
+    assert hand.commands == [CLOSE]
 
 
-def test_a_gripper_that_never_answers_is_a_fault_that_says_what_to_do():
-    gripper, faults = SlowGripper(), []
-    thread = gripper_thread(gripper, faults, answer_timeout=0.1)
+# --- bounded waits ---
+
+
+def test_a_command_that_is_never_answered_is_a_fault_that_says_what_to_do(start, faults):
+    thread = start(SlowHand(), answer_timeout=0.1)
     thread.command(CLOSE)
-    assert not thread.wait_until_idle(5.0)
-    thread.close()
-    assert len(faults) == 1
-    assert 'restart the bridge' in faults[0]
-    assert thread.failure == faults[0]
+    assert not thread.wait_until_idle(10.0)
+    assert faults.came.wait(10.0)
+    assert faults.reasons == [thread.failure]
+    assert 'restart the bridge' in thread.failure
+    assert thread.last_outcome is GripperOutcome.FAILED
 
 
-class MutteringGripper(SlowGripper):
-    """Does not answer so many questions for its width."""
-
-    def __init__(self, silent_reads):
-        self.silent_reads = -1  # the first answer is there
-        super().__init__()
-        self.silent_reads = silent_reads
-        self.answered = threading.Event()
-
-    @property
-    def width(self):
-        if self.silent_reads > 0:
-            self.silent_reads -= 1
-            raise franky.NetworkException('UDP receive: Timeout')
-        if self.silent_reads == 0:
-            self.answered.set()
-        return 0.04
-
-    @width.setter
-    def width(self, value):
-        pass
-
-
-def test_a_hand_that_misses_a_beat_is_no_fault():
-    faults = []
-    gripper = MutteringGripper(0)
-    thread = gripper_thread(gripper, faults)
-    gripper.answered.clear()
-    gripper.silent_reads = 3
-    assert gripper.answered.wait(10.0)
-    thread.close()
-    assert faults == []
+def test_a_hand_that_misses_a_beat_is_no_fault(start, faults):
+    hand = MutteringHand(0)
+    thread = start(hand)
+    hand.answered.clear()
+    hand.silent_reads = 3
+    assert hand.answered.wait(10.0)
+    assert faults.reasons == []
     assert not thread.failure
 
 
-def test_a_hand_that_stays_silent_is_a_fault():
-    faulted = threading.Event()
-    gripper = MutteringGripper(0)
-    thread = GripperThread(gripper, 30.0, 0.2, lambda reason: faulted.set())
-    gripper.silent_reads = 1_000_000
-    assert faulted.wait(10.0)
+def test_a_hand_that_stays_silent_is_a_fault(start, faults):
+    hand = MutteringHand(0)
+    thread = start(hand, answer_timeout=0.2)
+    hand.silent_reads = 1_000_000
+    assert faults.came.wait(10.0)
     assert 'UDP' in thread.failure
-    thread.close()
+
+
+def test_a_hand_that_freezes_is_a_fault(start, faults):
+    hand = FrozenHand()
+    thread = start(hand, answer_timeout=0.2)
+    hand.frozen = True
+    assert faults.came.wait(10.0)
+    assert 'about its width' in thread.failure
+
+
+def test_an_unexpected_error_is_a_fault_too(start, faults):
+    hand = SlowHand()
+    thread = start(hand)
+    hand.width = None
+    assert faults.came.wait(10.0)
+    assert 'internal error' in thread.failure
+
+
+# --- grasps ---
+
+
+@pytest.mark.parametrize(('width', 'outcome', 'holding'), [
+    (0.03, GripperOutcome.HOLDING, True),
+    (0.001, GripperOutcome.EMPTY, False),
+    (0.079, GripperOutcome.FAILED, False),
+])
+def test_the_width_says_what_a_grasp_holds(start, faults, width, outcome, holding):
+    hand = SlowHand(0.08)
+    thread = start(hand)
+    assert thread.last_outcome is GripperOutcome.NONE
+    carry_out(thread, hand, CLOSE, width)
+    assert (thread.last_outcome, thread.holding) == (outcome, holding)
+    assert faults.reasons == []
+
+
+def test_a_lost_object_clears_holding_and_nothing_else(start, faults):
+    hand = SlowHand(0.08)
+    thread = start(hand)
+    carry_out(thread, hand, CLOSE, 0.03)
+    hand.width = 0.0
+    wait_for(lambda: not thread.holding, 'the loss to be noticed')
+    assert thread.last_outcome is GripperOutcome.HOLDING
+    assert faults.reasons == []
+
+
+def test_a_hand_that_did_not_open_has_failed_without_a_fault(start, faults):
+    hand = SlowHand(0.0)
+    hand.success = False
+    thread = start(hand)
+    carry_out(thread, hand, OPEN, 0.02)
+    assert thread.last_outcome is GripperOutcome.FAILED
+    assert faults.reasons == []
+
+
+# --- cancelling ---
+
+
+@pytest.mark.parametrize('make_hand', [AbortingHand, SpeechlessHand])
+def test_a_cancelled_movement_is_stopped_and_new_commands_work(start, faults, make_hand):
+    hand = make_hand(0.08)
+    thread = start(hand)
+    begin(thread, hand, CLOSE)
+    thread.command(OPEN)
+    thread.cancel()
+    assert hand.stopped.acquire(timeout=10.0)
+    assert thread.wait_until_idle(10.0)
+    assert thread.last_outcome is GripperOutcome.CANCELLED
+    assert hand.commands == [CLOSE], 'what waited is forgotten'
+    carry_out(thread, hand, CLOSE, 0.03)
+    assert thread.holding
+    assert faults.reasons == []
+
+
+def test_what_is_held_is_not_let_go_by_cancelling(start):
+    hand = SlowHand(0.08)
+    thread = start(hand)
+    carry_out(thread, hand, CLOSE, 0.03)
+    thread.cancel()
+    assert thread.wait_until_idle(10.0)
+    assert not hand.stopped.acquire(blocking=False), 'the stop of the hand ends its force'
+    assert thread.holding
+    assert thread.last_outcome is GripperOutcome.HOLDING
+
+
+def test_fingers_that_rest_on_something_go_on_grasping_it(start):
+    hand = SlowHand(0.08)
+    thread = start(hand)
+    begin(thread, hand, CLOSE)
+    hand.width = 0.03
+    wait_for(lambda: thread._watch.gripping, 'the fingers to rest')
+    thread.cancel()
+    hand.pending.set()
+    assert thread.wait_until_idle(10.0)
+    assert not hand.stopped.acquire(blocking=False)
+    assert thread.holding
+
+
+def test_an_opening_hand_is_stopped_even_if_it_held_something(start):
+    hand = AbortingHand(0.08)
+    thread = start(hand)
+    carry_out(thread, hand, CLOSE, 0.03)
+    begin(thread, hand, OPEN)
+    thread.cancel()
+    assert hand.stopped.acquire(timeout=10.0)
+    assert thread.wait_until_idle(10.0)
+    assert thread.last_outcome is GripperOutcome.CANCELLED
+
+
+def test_cancelling_an_idle_gripper_does_nothing(start, faults):
+    hand = SlowHand()
+    thread = start(hand)
+    thread.cancel()
+    assert thread.wait_until_idle(10.0)
+    assert thread.last_outcome is GripperOutcome.NONE
+    assert not hand.stopped.acquire(blocking=False)
+    assert faults.reasons == []
+
+
+def test_the_stop_is_repeated_until_the_fingers_rest(start, faults):
+    hand = HardOfHearingHand()
+    thread = start(hand)
+    begin(thread, hand, CLOSE)
+    thread.cancel()
+    assert thread.wait_until_idle(20.0), thread.failure
+    assert thread.last_outcome is GripperOutcome.CANCELLED
+    assert hand.stopped._value >= 3
+    assert faults.reasons == []
+
+
+def test_fingers_that_do_not_stop_are_a_fault(start, faults):
+    hand = RestlessHand()
+    thread = start(hand, answer_timeout=1.5)
+    begin(thread, hand, CLOSE)
+    thread.cancel()
+    assert not thread.wait_until_idle(10.0)
+    assert faults.came.wait(10.0)
+    assert 'do not stop' in thread.failure
+
+
+# --- franky's own hand, simulated ---
+
+
+@pytest.fixture
+def post():
+    """The process of a simulated hand around a post, with its address as `address`."""
+    address = f'127.13.{os.getpid() % 250 + 1}.{uuid.uuid4().int % 250 + 1}'
+    script = Path(__file__).with_name('simulated_hand.py')
+    process = subprocess.Popen(
+        [sys.executable, str(script), address], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout.readline().strip() == 'ready'
+    process.address = address
+    yield process
+    process.terminate()
+    process.wait(15.0)
+
+
+def finish(thread, command):
+    thread.command(command)
+    assert thread.wait_until_idle(20.0), thread.failure
+    return thread.last_outcome
+
+
+def moving(thread, command):
+    before = thread.width
+    thread.command(command)
+    wait_for(lambda: abs(thread.width - before) > 0.005, 'the fingers to move')
+
+
+def test_a_simulated_hand_holds_a_post_until_it_is_gone(start, faults, post):
+    thread = start(connect_gripper(post.address, 10.0))
+    assert finish(thread, CLOSE) is GripperOutcome.HOLDING
+    assert thread.width == pytest.approx(0.04, abs=0.003)
+    thread.cancel()
+    assert thread.wait_until_idle(10.0)
+    assert thread.holding
+    post.send_signal(signal.SIGUSR1)
+    wait_for(lambda: not thread.holding, 'the loss to be noticed')
+    assert finish(thread, OPEN) is GripperOutcome.OPENED
+    assert thread.width == pytest.approx(0.08, abs=0.003)
+    assert finish(thread, CLOSE) is GripperOutcome.EMPTY
+    assert faults.reasons == []
+
+
+def test_a_simulated_hand_is_stopped_on_the_way_time_and_again(start, faults, post):
+    post.send_signal(signal.SIGUSR1)
+    thread = start(connect_gripper(post.address, 10.0))
+    for command in (CLOSE, OPEN, CLOSE):
+        finish(thread, OPEN if command is CLOSE else CLOSE)
+        moving(thread, command)
+        thread.cancel()
+        assert thread.wait_until_idle(20.0), thread.failure
+        assert thread.last_outcome is GripperOutcome.CANCELLED
+        assert 0.003 < thread.width < 0.077
+    assert finish(thread, OPEN) is GripperOutcome.OPENED
+    assert faults.reasons == []

@@ -9,7 +9,7 @@ from rich.markup import escape
 from typer.core import TyperGroup
 
 from vls.client import RefusedError, StackUnreachableError
-from vls.commands import author, cache, endpoint, evaluation, reward, stack, task
+from vls.commands import author, cache, doctor, endpoint, evaluation, reward, stack, task
 from vls.commands.task import INTERRUPTED
 from vls.consoles import ERRORS, printable_lines
 from vls.executables import MissingExecutableError
@@ -68,6 +68,7 @@ app.command('demo')(evaluation.demo)
 app.command('test-endpoint')(endpoint.test_endpoint)
 app.command('verify')(reward.verify)
 app.command('author')(author.author)
+app.command('doctor')(doctor.doctor)
 bench_app.command('demo')(evaluation.bench_demo)
 bench_app.callback()(lambda: None)
 app.add_typer(bench_app, name='bench')

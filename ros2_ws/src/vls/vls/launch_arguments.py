@@ -36,7 +36,7 @@ LAUNCH_ARGUMENTS = (
     LaunchArgument(
         'robot_ip', '', 'address of the robot; without it the simulated robot is used'
     ),
-    LaunchArgument('robot_type', 'fr3', 'model of the arm', ('fr3',)),
+    LaunchArgument('robot_type', 'fr3', 'model of the arm', ('fr3', 'panda')),
     LaunchArgument(
         'sim', '', 'simulated robot and cameras; default: true unless robot_ip is given',
         _BOOLEAN,

@@ -44,10 +44,15 @@ def _sim_parameters(settings: LaunchSettings) -> Parameters:
 def _bridge_parameters(settings: LaunchSettings) -> Parameters:
     return {
         'robot_ip': settings.robot_ip,
+        'robot_type': settings.robot_type,
         'dry_run': settings.dry_run,
         'auto_arm': settings.sim,
         'realtime': not settings.sim,
     }
+
+
+def _policy_parameters(settings: LaunchSettings) -> Parameters:
+    return {'robot_type': settings.robot_type}
 
 
 def _vlm_parameters(settings: LaunchSettings) -> Parameters:
@@ -95,7 +100,7 @@ NODE_TABLE = (
     ),
     NodeEntry('vls_perception_node', 'perception', 'perception'),
     NodeEntry('vls_vlm_node', 'vlm', 'vlm', parameters=_vlm_parameters),
-    NodeEntry('vls_policy_node', 'policy', 'policy'),
+    NodeEntry('vls_policy_node', 'policy', 'policy', parameters=_policy_parameters),
     NodeEntry(
         'rviz2', 'rviz2', 'rviz2', condition=_with_rviz, arguments=('-d', str(rviz_file())),
         managed=False,

@@ -1,29 +1,34 @@
 """Chunks are played on time, never late, never torn, and refused when not to be trusted."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vls_core.control import fr3
-from vls_core.control.chunk_clock import (
-    ChunkClock,
+from vls_core.control.chunk_clock import ChunkClock
+from vls_core.control.chunk_rules import (
     ChunkRules,
     ExpiredChunkError,
     FutureChunkError,
     JumpError,
     OldSequenceError,
     OutOfWorkspaceError,
+    StaleProgramError,
+    UnknownAnchorError,
     UnreachableTargetError,
+    WrongHorizonError,
+    WrongRobotError,
 )
 from vls_core.control.kinematics import Fr3Kinematics
-from vls_core.control.limiter import ReferenceLimiter
-from vls_core.control.trajectory import JointPoint
+from vls_core.control.limiter import Reference, ReferenceLimiter
 from vls_core.types import ActionChunk, TargetKind
 
 HOME = fr3.HOME_JOINT_POSITIONS
 EVERYWHERE = fr3.WorkspaceBox(np.full(3, -5.0), np.full(3, 5.0))
-AT_HOME = JointPoint(HOME, np.zeros(7))
+AT_HOME = Reference(HOME, np.zeros(7), np.zeros(7), limited=False)
 STEP = 1 / 15
 kinematics = Fr3Kinematics()
 
@@ -85,26 +90,35 @@ def test_a_late_chunk_never_uses_steps_whose_time_has_passed(lateness, horizon):
         max_size=6,
     )
 )
-def test_position_and_velocity_are_continuous_at_chunk_borders(arrivals):
+def test_position_velocity_and_acceleration_are_continuous_at_chunk_borders(arrivals):
     player = clock(maximum_jump=5.0, workspace=EVERYWHERE)
     now, present = 10.0, AT_HOME
     for sequence, (wait, age, offsets) in enumerate(arrivals):
         if sequence > 0:
             now += wait
-            present = player.sample(now).point
+            present = at_point(player.sample(now).point)
         player.accept(joint_chunk(sequence, now - min(age, wait), offsets), now, present)
         after = player.sample(now).point
         np.testing.assert_allclose(after.position, present.position, atol=1e-9)
         np.testing.assert_allclose(after.velocity, present.velocity, atol=1e-9)
+        np.testing.assert_allclose(after.acceleration, present.acceleration, atol=1e-6)
 
 
-def test_velocity_is_the_derivative_of_position_once_a_chunk_has_taken_over():
+def at_point(point):
+    return Reference(point.position, point.velocity, point.acceleration, limited=False)
+
+
+def test_velocity_and_acceleration_are_derivatives_while_chunks_take_over_and_after():
     player = clock()
-    player.accept(joint_chunk(offsets=0.05 * np.sin(np.arange(16))), 0.03, AT_HOME)
-    for time in np.linspace(0.25, 1.05, 97):
-        before, after = player.sample(time - 1e-6).point, player.sample(time + 1e-6).point
-        numeric = (after.position - before.position) / 2e-6
-        np.testing.assert_allclose(player.sample(time).point.velocity, numeric, atol=1e-3)
+    player.accept(joint_chunk(1, 0.0, 0.05 * np.sin(np.arange(16))), 0.03, AT_HOME)
+    player.accept(joint_chunk(2, 0.1, 0.05 * np.cos(np.arange(16))), 0.11, AT_HOME)
+    for time in np.linspace(0.12, 1.1, 97):
+        before, after = player.sample(time - 1e-5).point, player.sample(time + 1e-5).point
+        point = player.sample(time).point
+        numeric = (after.position - before.position) / 2e-5
+        np.testing.assert_allclose(point.velocity, numeric, atol=1e-3)
+        numeric = (after.velocity - before.velocity) / 2e-5
+        np.testing.assert_allclose(point.acceleration, numeric, atol=1e-2)
 
 
 @pytest.mark.parametrize('late', [0.0, 0.15, 0.3, 0.45])
@@ -118,12 +132,10 @@ def test_a_late_chunk_does_not_send_the_limited_reference_past_its_targets(late)
     for tick in range(300):
         now = 0.005 * tick
         if waiting and now >= 0.2 + late:
-            reference = limiter.reference
-            present = JointPoint(reference.position, reference.velocity)
-            player.accept(joint_chunk(2, 0.2, approach[3:] + 0.02), now, present)
+            player.accept(joint_chunk(2, 0.2, approach[3:] + 0.02), now, limiter.reference)
             waiting = False
         target = player.sample(now).point
-        reference = limiter.step(target.position, target.velocity)
+        reference = limiter.step(target.position, target.feedforward)
         highest = max(highest, (reference.position - AT_HOME.position).max())
     assert highest < 0.20 + 0.01
 
@@ -179,6 +191,10 @@ REFUSALS = {
     'all steps late': (joint_chunk(6, 0.02, [0.0]), ExpiredChunkError),
     'too old an observation': (joint_chunk(6, -1.5, [0.0] * 60), ExpiredChunkError),
     'from the future': (joint_chunk(6, 0.5), FutureChunkError),
+    'for another robot': (replace(joint_chunk(6, 0.1), robot_type='panda'), WrongRobotError),
+    'for no robot': (replace(joint_chunk(6, 0.1), robot_type=''), WrongRobotError),
+    'too long': (joint_chunk(6, 0.1, [0.0] * 1000), WrongHorizonError),
+    'steps too short': (joint_chunk(6, 0.1, [0.0] * 600, step=0.001), WrongHorizonError),
     'far outside the workspace': (pose_chunk([[0.4, 0.0, -0.3]], 6, 0.1), OutOfWorkspaceError),
     'joint beyond its limit': (joint_chunk(6, 0.1, [3.0]), OutOfWorkspaceError),
     'out of reach': (pose_chunk([[0.80, 0.50, 0.30]], 6, 0.1), UnreachableTargetError),
@@ -236,3 +252,63 @@ def test_after_clearing_only_newer_observations_count():
     with pytest.raises(ExpiredChunkError):
         player.accept(joint_chunk(2, 0.4, [0.0] * 16), 0.55, AT_HOME)
     player.accept(joint_chunk(2, 0.6, [0.0] * 16), 0.65, AT_HOME)
+
+
+def delta_chunk(deltas, sequence=1, time=0.0):
+    targets = np.hstack([deltas, np.tile([0.0, 0.0, 0.0, 1.0], (len(deltas), 1))])
+    return ActionChunk(
+        time, STEP, sequence, targets, np.ones(len(deltas)), TargetKind.CARTESIAN_DELTA
+    )
+
+
+def test_displacements_are_counted_from_where_the_arm_was_asked_to_be_then():
+    player = clock()
+    start, _ = kinematics.forward(HOME)
+    turned = HOME + 0.02 * np.eye(7)[0]
+    player.followed(AT_HOME, 0.0)
+    player.followed(replace(AT_HOME, position=HOME), 0.1)
+    player.followed(replace(AT_HOME, position=turned), 0.3)
+    step = np.array([0.0, 0.004, -0.002])
+    late = 0.3
+    player.accept(delta_chunk([step] * 16, time=0.1), late, replace(AT_HOME, position=turned))
+    reached, _ = kinematics.forward(player.sample(5.0).point.position)
+    np.testing.assert_allclose(reached, start + 16 * step, atol=5e-4)
+
+
+def test_an_anchor_between_two_references_is_interpolated():
+    player = clock()
+    player.followed(AT_HOME, 0.0)
+    player.followed(replace(AT_HOME, position=HOME + 0.1 * np.eye(7)[0]), 0.1)
+    expected, _ = kinematics.forward(HOME + 0.05 * np.eye(7)[0])
+    player.accept(delta_chunk([[0.0, 0.0, 0.0]] * 8, time=0.05), 0.1, AT_HOME)
+    reached, _ = kinematics.forward(player.sample(5.0).point.position)
+    np.testing.assert_allclose(reached, expected, atol=5e-4)
+
+
+def test_displacements_from_before_the_arm_was_followed_are_refused():
+    player = clock()
+    player.followed(AT_HOME, 1.0)
+    with pytest.raises(UnknownAnchorError):
+        player.accept(delta_chunk([[0.0, 0.0, 0.001]] * 16, time=0.9), 1.0, AT_HOME)
+
+
+def with_program(chunk, program_id):
+    return replace(chunk, program_id=program_id)
+
+
+def test_chunks_of_a_replaced_program_are_refused_after_a_moment_of_grace():
+    player = clock(program_grace=0.5)
+    player.program_announced('first', 0.0)
+    player.program_announced('second', 1.0)
+    player.accept(with_program(joint_chunk(1, 1.4, [0.0] * 16), 'first'), 1.5, AT_HOME)
+    with pytest.raises(StaleProgramError, match='first'):
+        player.accept(with_program(joint_chunk(2, 1.6, [0.0] * 16), 'first'), 1.7, AT_HOME)
+    player.accept(with_program(joint_chunk(3, 1.7, [0.0] * 16), 'second'), 1.8, AT_HOME)
+    player.accept(with_program(joint_chunk(4, 1.8, [0.0] * 16), ''), 1.9, AT_HOME)
+
+
+def test_a_program_that_comes_into_force_again_is_believed_again():
+    player = clock(program_grace=0.0)
+    for time, program in enumerate(['first', '', 'first']):
+        player.program_announced(program, float(time))
+    player.accept(with_program(joint_chunk(1, 3.0, [0.0] * 16), 'first'), 3.1, AT_HOME)

@@ -23,6 +23,14 @@ class InvalidValueError(ValueError):
     """A value has the wrong shape, is not finite, or contradicts itself."""
 
 
+class NotFiniteValueError(InvalidValueError):
+    """A value is not a finite number."""
+
+
+class WrongShapeError(InvalidValueError):
+    """A value has another shape than it should, or is empty."""
+
+
 class UnknownObjectError(KeyError):
     """A name does not belong to any object in the scene."""
 
@@ -43,9 +51,9 @@ def _checked(values: np.ndarray, shape: tuple[int | None, ...], what: str) -> np
         wanted in (None, length) for wanted, length in zip(shape, array.shape, strict=True)
     )
     if not fits:
-        raise InvalidValueError(f'{what}: expected shape {shape}, got {array.shape}')
+        raise WrongShapeError(f'{what}: expected shape {shape}, got {array.shape}')
     if not np.isfinite(array).all():
-        raise InvalidValueError(f'{what}: not finite')
+        raise NotFiniteValueError(f'{what}: not finite')
     array.setflags(write=False)
     return array
 
@@ -93,9 +101,9 @@ class ActionChunk:
         object.__setattr__(self, 'targets', _checked(self.targets, (None, 7), 'targets'))
         object.__setattr__(self, 'gripper', _checked(self.gripper, (self.horizon,), 'gripper'))
         if self.horizon == 0:
-            raise InvalidValueError('targets: a chunk needs at least one step')
+            raise WrongShapeError('targets: a chunk needs at least one step')
         if not (np.isfinite(self.observation_time) and np.isfinite(self.step_duration)):
-            raise InvalidValueError('observation_time and step_duration must be finite')
+            raise NotFiniteValueError('observation_time and step_duration must be finite')
         if self.step_duration <= 0:
             raise InvalidValueError(f'step_duration must be positive, got {self.step_duration}')
         if self.target_kind is not TargetKind.JOINT_POSITION:

@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -255,7 +256,8 @@ class PolicyNode(VlsNode):
         )
 
     def _publish(self, planner: Planner, planned: PlannedChunk, duration: float) -> None:
-        self._chunks.publish(convert.chunk_to_message(planned.chunk))
+        chunk = replace(planned.chunk, robot_type=self.parameters.robot_type)
+        self._chunks.publish(convert.chunk_to_message(chunk))
         now = self.get_clock().now().nanoseconds * 1e-9
         steering, machine = planned.steering, planner.machine
         assert machine is not None

@@ -20,6 +20,7 @@ class Parameters:
     """ROS parameters of the node."""
 
     checkpoint: str = parameter('', 'file of the frozen policy; empty: the one that comes along')
+    robot_type: str = parameter('fr3', 'the arm that chunks are for: fr3 or panda')
     seed: int = parameter(0, 'seed of the sampling noise, taken anew for each task', 0, 2**31 - 1)
     replan_steps: int = parameter(8, 'steps of a chunk after which the next one is planned', 1, 15)
     committed_steps: int = parameter(

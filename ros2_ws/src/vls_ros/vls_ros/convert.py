@@ -14,6 +14,18 @@ from vls_interfaces import msg as messages
 from vls_core import types
 
 
+class WrongFrameError(types.InvalidValueError):
+    """A message is expressed in another frame than the base of the arm."""
+
+
+class WrongJointsError(types.InvalidValueError):
+    """The joints of a message are not those of its robot, from base to hand."""
+
+
+class UnknownTargetKindError(types.InvalidValueError):
+    """Nobody knows what the targets of a chunk mean."""
+
+
 def seconds(stamp: Time) -> float:
     """A ROS time as seconds."""
     return stamp.sec + 1e-9 * stamp.nanosec
@@ -61,20 +73,20 @@ def chunk_from_message(message: messages.ActionChunk) -> types.ActionChunk:
     """An action chunk from its message. Raises vls_core.types.InvalidValueError."""
     width = 7
     if message.header.frame_id != types.BASE_FRAME:
-        raise types.InvalidValueError(
+        raise WrongFrameError(
             f'frame_id: expected "{types.BASE_FRAME}", got "{message.header.frame_id}"'
         )
     if len(message.targets) != message.horizon * width:
-        raise types.InvalidValueError(
+        raise types.WrongShapeError(
             f'targets: expected {message.horizon} x {width} numbers, got {len(message.targets)}'
         )
     try:
         kind = types.TargetKind(message.target_kind)
     except ValueError as error:
-        raise types.InvalidValueError(f'target_kind: {message.target_kind} is unknown') from error
+        raise UnknownTargetKindError(f'target_kind: {message.target_kind} is unknown') from error
     names = _joint_names(kind, message.robot_type)
     if list(message.joint_names) != names:
-        raise types.InvalidValueError(
+        raise WrongJointsError(
             f'joint_names: expected {names}, in this order, got {list(message.joint_names)}'
         )
     return types.ActionChunk(

@@ -1,4 +1,4 @@
-"""From a continuous opening to commands a gripper can carry out."""
+"""From a continuous opening to commands a gripper can carry out, and what became of them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,22 @@ class GripperCommand(Enum):
 
     OPEN = 'open'
     CLOSE = 'close'
+
+
+class GripperOutcome(Enum):
+    """What became of the last command."""
+
+    NONE = 'none'
+    """Nothing was asked for yet."""
+    OPENED = 'opened'
+    HOLDING = 'holding'
+    """Closed on something; whether it is still there, `holding` says."""
+    EMPTY = 'empty'
+    """Closed on nothing."""
+    FAILED = 'failed'
+    """The fingers did not end up where they should, or the hand reported an error."""
+    CANCELLED = 'cancelled'
+    """Stopped on the way."""
 
 
 class GripperLogic:

@@ -10,6 +10,7 @@ import numpy as np
 import pinocchio as pin
 
 from vls_core.control import fr3
+from vls_core.control.robot_limits import FR3, RobotLimits
 from vls_core.types import END_EFFECTOR_FRAME, InvalidValueError
 
 _POSITION_TOLERANCE = 1e-4
@@ -22,7 +23,8 @@ class UnreachableError(ValueError):
     """No joint positions within the limits bring the end effector to the pose asked for."""
 
 
-def _fr3_model() -> pin.Model:
+def fr3_model() -> pin.Model:
+    """The arm: its seven joints, and the frame of the end effector."""
     model = pin.Model()
     parent = 0
     for (translation, turn), name in zip(fr3.JOINT_PLACEMENTS, fr3.JOINT_NAMES, strict=True):
@@ -42,14 +44,17 @@ class Fr3Kinematics:
     Args:
         margin: distance kept from the joint limits by `solve` [rad].
         rest: (7,) posture the redundant joint is drawn to [rad]; default: the home position.
+        limits: of the robot; a Panda has the geometry of an FR3.
     """
 
-    def __init__(self, margin: float = 0.05, rest: np.ndarray = fr3.HOME_JOINT_POSITIONS) -> None:
-        self._model = _fr3_model()
+    def __init__(
+        self, margin: float = 0.05, rest: np.ndarray = fr3.HOME_JOINT_POSITIONS,
+        limits: RobotLimits = FR3,
+    ) -> None:
+        self._model = fr3_model()
         self._data = self._model.createData()
         self._frame = self._model.getFrameId(END_EFFECTOR_FRAME)
-        self._lower = fr3.JOINT_LOWER_LIMITS + margin
-        self._upper = fr3.JOINT_UPPER_LIMITS - margin
+        self._lower, self._upper = limits.within(margin)
         self._rest = np.clip(rest, self._lower, self._upper)
 
     def forward(self, positions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -57,6 +62,19 @@ class Fr3Kinematics:
         pose = self._pose(np.asarray(positions, dtype=np.float64))
         quaternion = pin.Quaternion(pose.rotation)
         return pose.translation.copy(), quaternion.coeffs().copy()
+
+    def linear_jacobian(self, positions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Position (3,) of the end effector [m] and its derivative (3, 7) [m/rad], both in the base.
+
+        Args:
+            positions: (7,) [rad].
+        """
+        pin.computeJointJacobians(self._model, self._data, positions)
+        pose = pin.updateFramePlacement(self._model, self._data, self._frame)
+        jacobian = pin.getFrameJacobian(
+            self._model, self._data, self._frame, pin.ReferenceFrame.LOCAL_WORLD_ALIGNED
+        )
+        return pose.translation.copy(), jacobian[:3]
 
     def solve(
         self,

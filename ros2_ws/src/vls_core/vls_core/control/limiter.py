@@ -1,8 +1,8 @@
 """Turns any stream of joint targets into references the arm can follow without complaint.
 
-Each call moves the reference one period towards the target, inside scaled velocity, acceleration
-and jerk limits of the FR3 and inside its joint limits. Jumps, late targets and noise come out as
-smooth motion.
+Each call moves the reference one period towards the target, inside scaled velocity, acceleration,
+jerk and torque-rate limits of the arm, inside its joint limits, and inside what the end effector
+may do where it is. Jumps, late targets and noise come out as smooth motion.
 
 The velocity is what is steered: the target's own, plus a correction of the position error. A
 time-optimal way to the target's position and velocity would be worse: a reference a hair ahead of
@@ -12,6 +12,7 @@ a moving target would turn round to meet it at speed, and swing about it for eve
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from ruckig import (
@@ -23,34 +24,18 @@ from ruckig import (
     Synchronization,
 )
 
-from vls_core.control import fr3
+from vls_core.control.limit_scales import LimitScales
+from vls_core.control.robot_limits import FR3, RobotLimits
 from vls_core.types import JOINT_COUNT, InvalidValueError
 
 _CORRECTION_GAIN = 12.0  # 1/s
 _CLOSING_SHARE = 0.4  # of the acceleration limit, to leave room for jerk and a moving target
+_TOGETHER = {True: Synchronization.Time, False: Synchronization.No}
 _GOOD = (Result.Working, Result.Finished)
 
 
 class LimiterError(RuntimeError):
     """No reference inside the limits exists; the arm must be stopped."""
-
-
-@dataclass(frozen=True)
-class LimitScales:
-    """Shares of the robot's own limits that references may use, each in (0, 1).
-
-    By default the jerk stays where the torque it takes can follow: the FR3 allows 1000 Nm/s, and a
-    stiff impedance controller that runs into that begins to swing.
-    """
-
-    velocity: float = 0.4
-    acceleration: float = 0.4
-    jerk: float = 0.1
-
-    def __post_init__(self) -> None:
-        for name in ('velocity', 'acceleration', 'jerk'):
-            if not 0.0 < getattr(self, name) < 1.0:
-                raise InvalidValueError(f'scale of {name} must be between 0 and 1')
 
 
 @dataclass(frozen=True)
@@ -70,18 +55,41 @@ class Reference:
     limited: bool
 
 
+@dataclass(frozen=True)
+class Governed:
+    """What is allowed of a wanted velocity.
+
+    Attributes:
+        share: how much of it, 0 to 1.
+        together: all joints have to reach it at the same time. A combination of speeds on the way
+            is then no faster than both ends.
+    """
+
+    share: float
+    together: bool
+
+
+class VelocityGovernor(Protocol):
+    """Slows joint velocities down for a reason of its own, such as the end effector's speed."""
+
+    def govern(self, position: np.ndarray, velocity: np.ndarray, wanted: np.ndarray) -> Governed:
+        """What is allowed of a wanted velocity (7,) at a position (7,) and velocity (7,)."""
+
+
 class ReferenceLimiter:
     """Jerk-limited references from arbitrary joint targets, one per period.
 
     Args:
-        start: (7,) joint positions the reference starts from, at rest [rad].
-        period: time between two steps [s].
-        scales: shares of the robot's limits in use.
-        margin: distance that targets keep from the joint limits [rad].
-        tolerance: a reference further than this from its target counts as limited [rad].
+        start: (7,) joint positions to start from, at rest [rad].
+        period: time between two references [s].
+        scales: shares of the robot's limits.
+        limits: of the robot.
+        governor: may slow the arm down further.
+        margin: distance kept from the joint limits [rad].
+        tolerance: distance between target and reference that counts as limited [rad].
 
     Raises:
-        InvalidValueError: the start is not finite or the period not positive.
+        InvalidValueError: period or start make no sense.
     """
 
     def __init__(
@@ -89,16 +97,18 @@ class ReferenceLimiter:
         start: np.ndarray,
         period: float = 0.005,
         scales: LimitScales | None = None,
+        limits: RobotLimits = FR3,
+        governor: VelocityGovernor | None = None,
         margin: float = 0.05,
         tolerance: float = 0.05,
     ) -> None:
         if not period > 0.0:
             raise InvalidValueError(f'period must be positive, got {period}')
         self._scales = scales or LimitScales()
-        self._lower = fr3.JOINT_LOWER_LIMITS + margin
-        self._upper = fr3.JOINT_UPPER_LIMITS - margin
+        self._limits, self._governor = limits, governor
+        self._lower, self._upper = limits.within(margin)
         self._tolerance = tolerance
-        acceleration_limit = fr3.MAXIMUM_JOINT_ACCELERATIONS * self._scales.acceleration
+        acceleration_limit = limits.acceleration * self._scales.acceleration
         self._closing_deceleration = _CLOSING_SHARE * acceleration_limit
         self._ruckig = Ruckig(JOINT_COUNT, period)
         self._input = InputParameter(JOINT_COUNT)
@@ -106,7 +116,7 @@ class ReferenceLimiter:
         self._input.control_interface = ControlInterface.Velocity
         self._input.synchronization = Synchronization.No
         self._input.max_acceleration = acceleration_limit
-        self._input.max_jerk = fr3.MAXIMUM_JOINT_JERKS * self._scales.jerk
+        self._input.max_jerk = self._scales.jerk_limits(limits)
         self.reset(start)
 
     def reset(self, start: np.ndarray) -> None:
@@ -153,10 +163,15 @@ class ReferenceLimiter:
     def _change_velocity(self, velocity: np.ndarray) -> None:
         now = self._reference
         lower, upper = self._velocity_limits(now.position)
+        wanted = np.clip(velocity, lower, upper)
+        if self._governor is not None:
+            governed = self._governor.govern(now.position, now.velocity, wanted)
+            wanted = governed.share * wanted
+            self._input.synchronization = _TOGETHER[governed.together]
         self._input.current_position = now.position
         self._input.current_velocity = now.velocity
         self._input.current_acceleration = now.acceleration
-        self._input.target_velocity = np.clip(velocity, lower, upper)
+        self._input.target_velocity = wanted
         if self._ruckig.update(self._input, self._output) not in _GOOD:
             raise LimiterError('no reference inside the limits exists from the present one')
 
@@ -171,7 +186,7 @@ class ReferenceLimiter:
 
     def _velocity_limits(self, position: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         # Also stops short of the margin to the joint limits; beyond it, only the way back is open.
-        lower, upper = fr3.velocity_limits(position)
+        lower, upper = self._limits.velocity_limits(position)
         down = self._correction(np.minimum(self._lower - position, 0.0))
         up = self._correction(np.maximum(self._upper - position, 0.0))
         return (

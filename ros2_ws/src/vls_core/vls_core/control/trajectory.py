@@ -1,18 +1,42 @@
-"""A smooth curve through the joint positions of an action chunk."""
+"""Curves in joint space: a smooth one through the joint positions of an action chunk."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
 
 @dataclass(frozen=True)
 class JointPoint:
-    """Where the arm should be and how fast: position (7,) [rad], velocity (7,) [rad/s]."""
+    """One point of a curve; each (7,).
+
+    Attributes:
+        position: [rad].
+        velocity: its derivative [rad/s].
+        acceleration: its second derivative [rad/s^2].
+        feedforward: the velocity to feed forward to a controller [rad/s]; less than `velocity`
+            where one chunk takes over from another (see `merging`).
+    """
 
     position: np.ndarray
     velocity: np.ndarray
+    acceleration: np.ndarray
+    feedforward: np.ndarray
+
+    @staticmethod
+    def at_rest(position: np.ndarray) -> JointPoint:
+        """Standing still at (7,) [rad]."""
+        zero = np.zeros_like(position)
+        return JointPoint(position, zero, zero, zero)
+
+
+class JointCurve(Protocol):
+    """Where the arm should be at any time; position, velocity and acceleration are continuous."""
+
+    def sample(self, time: float) -> JointPoint:
+        """The point at a time [s]."""
 
 
 class JointTrajectory:
@@ -42,19 +66,19 @@ class JointTrajectory:
         last_segment = len(self._control) - 4
         if steps < 0.0:
             first = self._segment(0, 0.0)
-            elapsed = time - self._start
-            return JointPoint(first.position + elapsed * first.velocity, first.velocity)
+            position = first.position + (time - self._start) * first.velocity
+            return JointPoint(position, first.velocity, first.acceleration, first.velocity)
         if steps >= last_segment + 1:
-            return self._segment(last_segment, 1.0)
+            return JointPoint.at_rest(self._control[-1])
         index = int(steps)
         return self._segment(index, steps - index)
 
     def _segment(self, index: int, u: float) -> JointPoint:
         weights = np.array([
-            (1 - u) ** 3, 3 * u**3 - 6 * u**2 + 4, -3 * u**3 + 3 * u**2 + 3 * u + 1, u**3
+            [(1 - u) ** 3, 3 * u**3 - 6 * u**2 + 4, -3 * u**3 + 3 * u**2 + 3 * u + 1, u**3],
+            [-3 * (1 - u) ** 2, 9 * u**2 - 12 * u, -9 * u**2 + 6 * u + 3, 3 * u**2],
+            [6 * (1 - u), 18 * u - 12, -18 * u + 6, 6 * u],
         ])
-        slopes = np.array([
-            -((1 - u) ** 2), 3 * u**2 - 4 * u, -3 * u**2 + 2 * u + 1, u**2
-        ])
-        points = self._control[index : index + 4]
-        return JointPoint(weights @ points / 6.0, slopes @ points / (2.0 * self._step))
+        position, slope, bend = weights @ self._control[index : index + 4] / 6.0
+        velocity = slope / self._step
+        return JointPoint(position, velocity, bend / self._step**2, velocity)

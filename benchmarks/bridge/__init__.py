@@ -1,0 +1,1 @@
+"""How well action chunks are turned into motion, on a simulated FR3 that enforces its limits."""

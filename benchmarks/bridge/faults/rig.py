@@ -1,0 +1,128 @@
+"""The real bridge moving the judge's arm, and what the arm does once something breaks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import TracebackType
+
+import numpy as np
+from vls_interfaces.msg import BridgeStatus
+
+from benchmarks.bridge.bridge_process import (
+    BridgeClient,
+    BridgeProcess,
+    new_namespace,
+    wait_for,
+)
+from benchmarks.bridge.faults.stream import SwingingPolicy
+from benchmarks.bridge.judge import Judge
+
+STILL = 0.02
+"""An arm slower than this rests [rad/s]."""
+MOVING = 0.4
+"""How fast the arm is when something is broken [rad/s]."""
+_REST = 0.3  # s that it has to stay slow
+_ACCELERATION_WINDOW = 0.01  # s
+
+
+@dataclass(frozen=True)
+class Motion:
+    """What the arm did after a moment, by the judge's own record.
+
+    Attributes:
+        stop_time: until it rested [s]; None if it did not.
+        stop_angle: how far the fastest joint went meanwhile [rad].
+        peak_acceleration: of any joint, over 10 ms [rad/s^2].
+    """
+
+    stop_time: float | None
+    stop_angle: float
+    peak_acceleration: float
+
+
+def motion_after(trace: np.ndarray, moment: float) -> Motion:
+    """What a trace of the judge tells about the time after a moment on the judge's clock [s]."""
+    after = trace[trace[:, 0] >= moment]
+    time, position, velocity = after[:, 0], after[:, 1:8], after[:, 8:]
+    slow = np.abs(velocity).max(axis=1) < STILL
+    rest = None
+    for start in np.flatnonzero(slow & ~np.roll(slow, 1) | (np.arange(len(slow)) == 0) & slow):
+        window = (time >= time[start]) & (time <= time[start] + _REST)
+        if slow[window].all() and time[-1] >= time[start] + _REST:
+            rest = int(start)
+            break
+    until = len(time) if rest is None else rest + 1
+    travelled = np.abs(position[until - 1] - position[0]).max()
+    grid = np.arange(time[0], time[until - 1], _ACCELERATION_WINDOW)
+    peak = 0.0
+    if len(grid) > 1:
+        sampled = np.array([np.interp(grid, time, column) for column in velocity.T])
+        peak = float(np.abs(np.diff(sampled, axis=1)).max() / _ACCELERATION_WINDOW)
+    stop_time = None if rest is None else float(time[rest] - time[0])
+    return Motion(stop_time, float(travelled), peak)
+
+
+class FaultRig:
+    """Judge, bridge process, client and policy; a context.
+
+    Args:
+        parameters: of the bridge.
+    """
+
+    def __init__(self, **parameters: object) -> None:
+        self.judge = Judge(gripper=True)
+        self._namespace = new_namespace()
+        self._parameters = parameters
+
+    def __enter__(self) -> FaultRig:
+        """Everything runs; the arm is not armed."""
+        self.judge.__enter__()
+        self.bridge = BridgeProcess(self.judge.address, self._namespace, **self._parameters)
+        self.bridge.__enter__()
+        self.client = BridgeClient(self._namespace)
+        self.policy = SwingingPolicy(self.client)
+        self.client.wait_for_state(BridgeStatus.IDLE, 40.0)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Ends everything."""
+        self.policy.stop()
+        self.client.__exit__(None, None, None)
+        self.bridge.__exit__(None, None, None)
+        self.judge.__exit__(None, None, None)
+
+    def swing(self) -> None:
+        """Arms the arm, brings it home and waits until it swings at speed."""
+        if self.client.status.state in (BridgeStatus.FAULT, BridgeStatus.ESTOP):
+            self.must(self.client.ask('recover'))
+        self.must(self.client.ask('arm', True))
+        self.must(self.client.ask('home'))
+        self.policy.start()
+        self.client.wait_for_state(BridgeStatus.TRACKING)
+        wait_for(self.at_speed, 'the arm to swing')
+
+    def at_speed(self) -> bool:
+        """Whether the arm moves as fast as it is to be broken."""
+        trace = self.judge.trace()
+        return len(trace) > 0 and np.abs(trace[-1, 8:]).max() > MOVING
+
+    def moment(self) -> float:
+        """The present time on the judge's clock [s]."""
+        return float(self.judge.trace()[-1, 0])
+
+    def rested(self) -> bool:
+        """Whether the arm has been at rest for a while."""
+        trace = self.judge.trace()
+        last = trace[trace[:, 0] > trace[-1, 0] - _REST]
+        return bool(np.abs(last[:, 8:]).max() < STILL)
+
+    @staticmethod
+    def must(answer: object) -> None:
+        """Raises RuntimeError when a service refused."""
+        if not answer.success:
+            raise RuntimeError(f'the bridge refused: {answer.message}')

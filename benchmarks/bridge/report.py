@@ -1,0 +1,159 @@
+"""What the benchmark's rows amount to: metrics with their intervals, and a table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from rich.table import Table
+
+from benchmarks.bridge.plan import DEFAULT, OTHER_MODES
+from benchmarks.bridge.strategies import DIRECT
+from benchmarks.bridge.streams import CASES
+from vls_core.eval.rows import Row
+from vls_core.eval.statistics import Estimate, bootstrap_difference, bootstrap_mean
+
+Metric = dict[str, object]
+"""value, low, high, n and unit, and what else is worth saying about the number."""
+
+CALM = tuple(case.name for case in CASES if not case.faulty)
+COMPLETE = tuple(case.name for case in CASES if case.complete)
+INTERVALS = {
+    'reflexes, limit_violations, starvation_events': 'sum over all trials; bootstrap over seeds, '
+                                                     '95 %',
+    'tracking_rms_mrad': 'mean over the seeds of the worst case; bootstrap over seeds, 95 %',
+    'added_lag_ms': 'mean over the seeds of the worst case; bootstrap over paired seeds, 95 %',
+    'judge_pace': 'mean over all trials; bootstrap over trials, 95 %',
+}
+
+
+class MissingRowsError(ValueError):
+    """A metric lacks the rows it is made of; the message says which."""
+
+
+def metrics(rows: Sequence[Row]) -> dict[str, Metric]:
+    """All metrics. Raises MissingRowsError."""
+    ours = [row for row in rows if row['strategy'] in (DEFAULT, *OTHER_MODES)]
+    if not ours:
+        raise MissingRowsError('there are no trials of the bridge')
+    complete = [row for row in ours if row['case'] in COMPLETE]
+    found = {
+        'reflexes': _sum(ours, lambda row: len(row['reflexes']), 'reflexes'),
+        'limit_violations': _sum(ours, violations, 'references'),
+        'starvation_events': _sum(complete, lambda row: row['starvations'], 'events'),
+        'judge_pace': _metric(
+            bootstrap_mean([row['robot_pace'] for row in rows]), 'seconds per second',
+            lowest=round(min(row['robot_pace'] for row in rows), 3),
+            replayed=sum(row['attempts'] > 1 for row in rows),
+        ),
+    }
+    for strategy in (DEFAULT, *OTHER_MODES):
+        suffix = '' if strategy == DEFAULT else '_' + slug(strategy)
+        found[f'tracking_rms_mrad{suffix}'] = _tracking(rows, strategy)
+        found[f'added_lag_ms{suffix}'] = _added_lag(rows, strategy)
+    return found
+
+
+def violations(row: Row) -> int:
+    """References that break a limit, of all kinds together."""
+    return sum((row['violations'] or {}).values())
+
+
+def slug(name: str) -> str:
+    """A name as part of a metric's."""
+    return name.removeprefix('bridge, ').replace(', ', '_').replace(' ', '_').replace('-', '_')
+
+
+def _sum(rows: Sequence[Row], number: Callable[[Row], int], unit: str) -> Metric:
+    # Streams of one seed share motion and noise: seeds are what is resampled.
+    seeds = dict.fromkeys(row['seed'] for row in rows)
+    sums = [sum(number(row) for row in rows if row['seed'] == seed) for seed in seeds]
+    mean = bootstrap_mean(sums)
+    scaled = (len(sums) * value for value in (mean.value, mean.low, mean.high))
+    return _metric(Estimate(*scaled, len(rows)), unit)
+
+
+def _tracking(rows: Sequence[Row], strategy: str) -> Metric:
+    found = {
+        case: bootstrap_mean(list(values.values()))
+        for case in CALM if (values := _by_seed(rows, strategy, case, 'best_rms_mrad'))
+    }
+    return _worst(found, 'mrad', strategy)
+
+
+def _added_lag(rows: Sequence[Row], strategy: str) -> Metric:
+    found = {}
+    for case in CALM:
+        own, direct = (
+            _by_seed(rows, name, case, 'lag_ms') for name in (strategy, DIRECT.name)
+        )
+        paired = [seed for seed in own if seed in direct]
+        if paired:
+            found[case] = bootstrap_difference(
+                [own[seed] for seed in paired], [direct[seed] for seed in paired]
+            )
+    return _worst(found, 'ms', strategy)
+
+
+def _by_seed(rows: Sequence[Row], strategy: str, case: str, name: str) -> dict[object, float]:
+    return {
+        row['seed']: float(row[name]) for row in rows
+        if (row['strategy'], row['case']) == (strategy, case) and row[name] is not None
+    }
+
+
+def _worst(found: dict[str, Estimate], unit: str, strategy: str) -> Metric:
+    if not found:
+        raise MissingRowsError(f'{strategy} has followed no stream without faults to its end')
+    case = max(found, key=lambda name: found[name].value)
+    return _metric(
+        found[case], unit, of=case,
+        cases={name: round(estimate.value, 3) for name, estimate in found.items()},
+    )
+
+
+def _metric(estimate: Estimate, unit: str, **more: object) -> Metric:
+    return {
+        'value': round(estimate.value, 3), 'low': round(estimate.low, 3),
+        'high': round(estimate.high, 3), 'n': estimate.samples, 'unit': unit, **more,
+    }
+
+
+def table(rows: Sequence[Row]) -> Table:
+    """One row for each case and strategy."""
+    shown = Table(
+        'case', 'strategy', 'streams', 'ended by reflex', 'RMS at best lag [mrad]',
+        'best lag [ms]', 'reference jerk, largest [rad/s^3]', 'limit violations', 'starvations',
+        'robot pace, lowest',
+        title='Streams played to a simulated FR3 that enforces its limits, means over seeds',
+    )
+    for case, strategy in dict.fromkeys((row['case'], row['strategy']) for row in rows):
+        members = [row for row in rows if (row['case'], row['strategy']) == (case, strategy)]
+        shown.add_row(
+            case, strategy, str(len(members)), str(sum(bool(row['reflexes']) for row in members)),
+            *(_mean(members, name, 1) for name in ('best_rms_mrad', 'lag_ms')),
+            _largest(members, 'reference_jerk_max'),
+            _total(members, violations, 'violations'),
+            _total(members, lambda row: row['starvations'], 'starvations'),
+            f'{min(row["robot_pace"] for row in members):.2f}',
+        )
+    return shown
+
+
+def _values(rows: Sequence[Row], name: str) -> list[float]:
+    return [row[name] for row in rows if row[name] is not None]
+
+
+def _mean(rows: Sequence[Row], name: str, digits: int) -> str:
+    values = _values(rows, name)
+    return f'{np.mean(values):.{digits}f}' if values else '-'
+
+
+def _largest(rows: Sequence[Row], name: str) -> str:
+    values = _values(rows, name)
+    return f'{max(values):.0f}' if values else '-'
+
+
+def _total(rows: Sequence[Row], number: Callable[[Row], int], name: str) -> str:
+    known = [row for row in rows if row[name] is not None]
+    return str(sum(number(row) for row in known)) if known else '-'

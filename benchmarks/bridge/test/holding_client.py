@@ -1,0 +1,12 @@
+"""A client that holds the arm where it is, until it is ended: python holding_client.py ADDRESS."""
+
+import sys
+import time
+
+import franky
+
+robot = franky.Robot(sys.argv[1], realtime_config=franky.RealtimeConfig.Ignore)
+with franky.JointImpedanceTracker(robot) as tracker:
+    print('holding', flush=True)
+    while tracker.is_running:
+        time.sleep(0.01)

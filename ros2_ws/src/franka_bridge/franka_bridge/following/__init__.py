@@ -1,0 +1,1 @@
+"""Ways to make the arm follow references, one per file."""

@@ -1,0 +1,126 @@
+"""What the world asks of the bridge: chunks, trajectories, reward programs, a living operator."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
+from rclpy.node import Node
+from trajectory_msgs.msg import JointTrajectory
+from vls_interfaces import msg as messages
+
+from franka_bridge.bridge_parameters import BridgeParameters
+from franka_bridge.control_loop import ControlLoop
+from franka_bridge.trajectory_input import chunk_from_trajectory
+from vls_core.control.chunk_rules import RefusedChunkError
+from vls_core.control.watchdog import TransitionError
+from vls_core.types import MAXIMUM_GRIPPER_WIDTH, ActionChunk, InvalidValueError
+from vls_ros import convert, qos
+from vls_ros.heartbeat import HeartbeatWatch
+
+_CHUNK_LIFESPAN = 1.0
+_TOPICS = ('action_chunk', 'joint_trajectory')
+
+
+class RivalPublishersError(RefusedChunkError):
+    """More than one publisher sends motion: nobody knows whom to follow."""
+
+
+class BridgeInputs:
+    """Subscriptions of the bridge, all relative to its namespace.
+
+    Args:
+        node: to listen with.
+        parameters: of the bridge.
+        loop: the loop while the bridge is connected.
+    """
+
+    def __init__(
+        self, node: Node, parameters: BridgeParameters, loop: Callable[[], ControlLoop | None]
+    ) -> None:
+        self._node, self._parameters, self._loop = node, parameters, loop
+        self._trajectories = 0
+        self._rivals = ''
+        group = MutuallyExclusiveCallbackGroup()
+        node.create_subscription(
+            messages.ActionChunk, 'action_chunk', self._on_chunk,
+            qos.action_chunk(_CHUNK_LIFESPAN), callback_group=group,
+        )
+        node.create_subscription(
+            JointTrajectory, 'joint_trajectory', self._on_trajectory, qos.STATUS,
+            callback_group=group,
+        )
+        node.create_subscription(
+            messages.RewardProgram, 'reward_program', self._on_program, qos.LATCHED
+        )
+        self.operator = self._watch_operator()
+
+    def _watch_operator(self) -> HeartbeatWatch | None:
+        timeout = self._parameters.operator_timeout
+        if timeout == 0.0:
+            return None
+        return HeartbeatWatch(
+            self._node, 'operator_heartbeat', timeout, on_lost=self._on_operator_lost
+        )
+
+    def look_for_rivals(self) -> None:
+        """Counts who publishes motion; with more than one, nothing is followed."""
+        counts = {topic: self._node.count_publishers(topic) for topic in _TOPICS}
+        together = sum(counts.values())
+        self._rivals = '' if together <= 1 else (
+            f'{together} publishers send motion ('
+            + ', '.join(f'{count} on {topic}' for topic, count in counts.items())
+            + '); leave one'
+        )
+
+    def _on_chunk(self, message: messages.ActionChunk) -> None:
+        self._take(lambda: convert.chunk_from_message(message))
+
+    def _on_trajectory(self, message: JointTrajectory) -> None:
+        self._trajectories += 1
+        loop = self._loop()
+        if loop is None:
+            return
+        opening = loop.status.gripper_width / MAXIMUM_GRIPPER_WIDTH
+        self._take(lambda: chunk_from_trajectory(
+            message, self._parameters.robot_type, self._now(), self._trajectories, opening
+        ))
+
+    def _take(self, decode: Callable[[], ActionChunk]) -> None:
+        loop = self._loop()
+        if loop is None:
+            return
+        try:
+            if self._rivals:
+                raise RivalPublishersError(self._rivals)
+            chunk = decode()
+        except (InvalidValueError, RivalPublishersError) as error:
+            loop.refuse(error)
+            self._warn(error)
+            return
+        # ROS time may jump; inside the loop everything runs on the monotonic clock.
+        offset = time.monotonic() - self._now()
+        try:
+            loop.accept(replace(chunk, observation_time=chunk.observation_time + offset))
+        except (RefusedChunkError, TransitionError) as error:
+            self._warn(error)
+
+    def _on_program(self, message: messages.RewardProgram) -> None:
+        loop = self._loop()
+        if loop is not None:
+            loop.program_announced(message.program_id if message.stages else '')
+
+    def _on_operator_lost(self) -> None:
+        loop = self._loop()
+        if loop is not None:
+            loop.stop('the heartbeat of the operator is lost')
+
+    def _now(self) -> float:
+        return 1e-9 * self._node.get_clock().now().nanoseconds
+
+    def _warn(self, reason: Exception) -> None:
+        self._node.get_logger().warning(
+            f'chunk refused: {reason}', throttle_duration_sec=1.0
+        )

@@ -1,0 +1,1 @@
+"""What `vls doctor` looks at before a robot is moved."""

@@ -1,0 +1,50 @@
+"""Keeps the end effector below the speed allowed where it is."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+
+from vls_core.control.kinematics import Fr3Kinematics
+from vls_core.control.limiter import Governed
+
+_HEADROOM = 0.8
+"""Share of the allowed speed that is aimed at: the arm turns while it moves, and the end effector
+of joints at a steady speed may become a little faster."""
+_NEAR = 0.5
+"""From this share of the allowed speed on, the joints change their speeds together."""
+
+
+class AllowedSpeed(Protocol):
+    """Says how fast the end effector may be somewhere."""
+
+    def allowed_speed(self, position: np.ndarray) -> float:
+        """At a position (3,) in the base frame [m/s]."""
+
+
+class EndEffectorGovernor:
+    """Slows all joints by one share, so that the end effector keeps its direction.
+
+    Args:
+        kinematics: not used by anyone else meanwhile.
+        speeds: how fast it may be.
+    """
+
+    def __init__(self, kinematics: Fr3Kinematics, speeds: AllowedSpeed) -> None:
+        self._kinematics, self._speeds = kinematics, speeds
+
+    def govern(self, position: np.ndarray, velocity: np.ndarray, wanted: np.ndarray) -> Governed:
+        """What is allowed of a wanted velocity (7,) [rad/s].
+
+        Args:
+            position: (7,) present joint positions [rad].
+            velocity: (7,) present joint velocities [rad/s].
+        """
+        where, jacobian = self._kinematics.linear_jacobian(position)
+        allowed = self._speeds.allowed_speed(where)
+        aim = _HEADROOM * allowed
+        wish = float(np.linalg.norm(jacobian @ wanted))
+        present = float(np.linalg.norm(jacobian @ velocity))
+        share = min(1.0, aim / max(wish, 1e-9)) * min(1.0, aim / max(present, 1e-9)) ** 2
+        return Governed(share, max(wish, present) > _NEAR * allowed)
