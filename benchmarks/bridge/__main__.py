@@ -36,7 +36,10 @@ FOREIGN = ('stop_time_ratio',)
 """Metrics that another program adds to summary.json; they stay there."""
 
 _LOCK = ROOT / 'requirements-judge.lock'
-_WRITES_ONLY = ('__main__.py', 'report.py', 'figures.py', 'plan.py')
+_MEASURING = (
+    'judge', 'judge_model', 'judge_server', 'measure', 'motions', 'naive', 'player', 'recording',
+    'strategies', 'streams', 'trial', 'violations',
+)
 
 
 class TrialsError(RuntimeError):
@@ -52,17 +55,19 @@ class Benchmark:
         folder: of the results.
         realtime: ask for real-time scheduling.
         quick: whether this is the short one.
+        content: version of the code when the run began.
     """
 
     plan: Plan
     folder: Path
     realtime: bool
     quick: bool
+    content: str
 
     @property
     def rows(self) -> VersionedRows:
-        """Of the present code and scheduling."""
-        return VersionedRows(self.folder / 'rows.jsonl', version(self.realtime))
+        """Of this code and scheduling."""
+        return VersionedRows(self.folder / 'rows.jsonl', self.content)
 
     @property
     def traces(self) -> Path:
@@ -72,10 +77,7 @@ class Benchmark:
 
 def version(realtime: bool) -> str:
     """Of everything that decides what is measured."""
-    here = [
-        path for path in sorted(Path(__file__).parent.glob('*.py'))
-        if path.name not in _WRITES_ONLY
-    ]
+    here = [Path(__file__).with_name(f'{name}.py') for name in _MEASURING]
     bridge = SOURCES / 'franka_bridge' / 'franka_bridge'
     control = SOURCES / 'vls_core' / 'vls_core' / 'control'
     return content_version([*here, bridge, control, _LOCK], {'realtime': realtime})
@@ -138,7 +140,8 @@ def write(benchmark: Benchmark, rows: Sequence[Row], commit: str) -> dict[str, o
             'seeds': list(benchmark.plan.seeds),
             'realtime scheduling': all(row['realtime'] for row in rows),
             'commit': commit,
-            'content': version(benchmark.realtime),
+            'content': benchmark.content,
+            'changed while running': version(benchmark.realtime) != benchmark.content,
             'versions': {**provenance.versions(), **_judge_versions()},
             'machine': provenance.machine(),
         },
@@ -166,8 +169,9 @@ def main() -> None:
                                                  f'{QUICK_RESULTS.relative_to(ROOT)} when quick')
     arguments = parser.parse_args()
     plan, folder = (QUICK, QUICK_RESULTS) if arguments.quick else (FULL, RESULTS)
+    realtime = not arguments.ordinary
     benchmark = Benchmark(
-        plan, arguments.out or folder, not arguments.ordinary, arguments.quick
+        plan, arguments.out or folder, realtime, arguments.quick, version(realtime)
     )
     # Before anything is written: the results are files of the repository themselves.
     commit = provenance.commit()

@@ -14,9 +14,9 @@ from matplotlib import pyplot  # noqa: E402
 from matplotlib.axes import Axes  # noqa: E402
 
 from benchmarks.bridge.motions import DURATION  # noqa: E402
-from benchmarks.bridge.plan import DEFAULT  # noqa: E402
+from benchmarks.bridge.plan import DEFAULT, FULL  # noqa: E402
 from benchmarks.bridge.strategies import DIRECT  # noqa: E402
-from benchmarks.bridge.streams import JUMP_TIME, LOSS  # noqa: E402
+from benchmarks.bridge.streams import CASES, JUMP_TIME, LOSS  # noqa: E402
 from benchmarks.bridge.trial import trace_name  # noqa: E402
 from vls_core.eval.rows import Row  # noqa: E402
 from vls_core.eval.statistics import bootstrap_mean  # noqa: E402
@@ -25,6 +25,7 @@ SHOWN = (('noise', DIRECT.name), ('noise', DEFAULT), ('jump', DEFAULT), ('loss',
 """Case and strategy of the panels."""
 
 _PALETTE = ('#1565c0', '#4fc3f7', '#00838f', '#9e9e9e', '#ef6c00', '#c62828', '#ad1457', '#5d4037')
+_WIDTH = 0.11  # of a bar
 _EVENTS = {'jump': (JUMP_TIME, JUMP_TIME + 0.53), 'loss': LOSS}
 
 
@@ -66,42 +67,48 @@ def _draw_trace(axis: Axes, trace: np.lib.npyio.NpzFile) -> None:
 
 
 def rms(rows: Sequence[Row], path: Path) -> None:
-    """Bars of the RMS at best lag for each case and strategy; a cross where reflexes ended it."""
-    cases, strategies = (
-        list(dict.fromkeys(str(row[name]) for row in rows)) for name in ('case', 'strategy')
-    )
+    """Bars of the RMS at best lag for each case and strategy, where what was meant was sent."""
+    comparable = {case.name for case in CASES if not (case.jump or case.gap)}
+    shown = [row for row in rows if row['case'] in comparable]
+    cases = list(dict.fromkeys(str(row['case']) for row in shown))
+    colours = dict(zip(FULL.cases, _PALETTE, strict=True))
     figure, axis = pyplot.subplots(figsize=(11.0, 4.2), layout='constrained')
-    width = 0.84 / len(strategies)
-    for place, strategy in enumerate(strategies):
-        colour = _PALETTE[place % len(_PALETTE)]
-        for number, case in enumerate(cases):
-            members = [
-                row for row in rows if (row['case'], row['strategy']) == (case, strategy)
-            ]
-            where = number + (place - (len(strategies) - 1) / 2) * width
-            _bar(axis, members, where, width, colour)
+    for number, case in enumerate(cases):
+        members = [row for row in shown if row['case'] == case]
+        strategies = list(dict.fromkeys(str(row['strategy']) for row in members))
+        for place, strategy in enumerate(strategies):
+            own = [row for row in members if row['strategy'] == strategy]
+            where = number + (place - (len(strategies) - 1) / 2) * _WIDTH
+            _bar(axis, own, where, colours[strategy])
+    for strategy, colour in colours.items():
         axis.bar([0], [0], color=colour, label=strategy)
     axis.set_xticks(range(len(cases)), [case.replace('_', ' ') for case in cases])
     axis.set_yscale('log')
     axis.set_ylim(1.0, None)
     axis.set_ylabel('RMS at best lag [mrad], 95 % interval')
     axis.grid(axis='y', alpha=0.3)
-    axis.set_title('x: at least one stream was ended by a reflex', fontsize=9)
+    axis.set_title('a cross: of how many streams a reflex ended', fontsize=9)
     figure.legend(loc='outside lower center', ncols=4, frameon=False, fontsize=9)
     _save(figure, path)
 
 
-def _bar(axis: Axes, rows: Sequence[Row], where: float, width: float, colour: str) -> None:
+def _bar(axis: Axes, rows: Sequence[Row], where: float, colour: str) -> None:
     values = [row['best_rms_mrad'] for row in rows if row['best_rms_mrad'] is not None]
+    ended, height = sum(bool(row['reflexes']) for row in rows), 1.2
     if values:
         mean = bootstrap_mean(values, resamples=2000)
         axis.bar(
-            where, mean.value, 0.92 * width, color=colour, capsize=1.5,
+            where, mean.value, 0.92 * _WIDTH, color=colour, capsize=1.5,
             yerr=[[mean.value - mean.low], [mean.high - mean.value]], ecolor='#424242',
             error_kw={'elinewidth': 0.8},
         )
-    if any(row['reflexes'] for row in rows):
-        axis.plot(where, 1.3, 'x', color=colour, markersize=6, markeredgewidth=2)
+        height = 1.25 * mean.high
+    if ended:
+        axis.plot(where, height, 'x', color=colour, markersize=6, markeredgewidth=2)
+        axis.annotate(
+            f'{ended}/{len(rows)}', (where, height), (0, 5), textcoords='offset points',
+            ha='center', fontsize=7,
+        )
 
 
 def _save(figure: pyplot.Figure, path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from benchmarks.bridge import violations
 from benchmarks.bridge.motions import DURATION, Motion
 from benchmarks.bridge.recording import Recording
+from vls_core.control.kinematics import Fr3Kinematics
 
 WARM_UP = 0.8
 """Left out at the beginning: the first chunk may come late [s]."""
@@ -17,7 +19,12 @@ LAGS = np.arange(-0.020, 0.6005, 0.001)
 """Tried to find the one at which the motion fits best [s]."""
 
 _LEAST = 100  # samples without which nothing is said about tracking
+_GRID = 0.004  # s
 _COARSE = 10  # lags tried together first
+
+
+Sampler = Callable[[np.ndarray], np.ndarray]
+"""From times (N,) [s] to points (N, D)."""
 
 
 class NoSamplesError(ValueError):
@@ -26,11 +33,11 @@ class NoSamplesError(ValueError):
 
 @dataclass(frozen=True)
 class Tracking:
-    """How far the measured motion is from what was meant, over all joints.
+    """How far a measured path is from what was meant.
 
     Attributes:
-        rms: with no lag allowed for [rad].
-        best_rms: at the lag at which they are nearest [rad].
+        rms: with no lag allowed for, in the unit of the path.
+        best_rms: at the lag at which they are nearest.
         lag: that lag [s].
     """
 
@@ -47,6 +54,9 @@ class Measurement:
         rms_mrad: see Tracking.
         best_rms_mrad: see Tracking.
         lag_ms: see Tracking.
+        end_effector_rms_mm: distance of the end effector from where it was meant to be, at the
+            lag that suits its path.
+        end_effector_lag_ms: that lag.
         reference_jerk_rms: of the references, over all joints [rad/s^3].
         reference_jerk_max: likewise.
         reference_period_ms: robot's time for each reference.
@@ -60,6 +70,8 @@ class Measurement:
     rms_mrad: float | None
     best_rms_mrad: float | None
     lag_ms: float | None
+    end_effector_rms_mm: float | None
+    end_effector_lag_ms: float | None
     reference_jerk_rms: float | None
     reference_jerk_max: float | None
     reference_period_ms: float | None
@@ -74,15 +86,18 @@ class Measurement:
         return asdict(self)
 
 
-def tracking(times: np.ndarray, positions: np.ndarray, motion: Motion) -> Tracking:
-    """Compares measured positions (N, 7) at times (N,) with a motion. Raises NoSamplesError."""
+def tracking(times: np.ndarray, path: np.ndarray, meant: Sampler) -> Tracking:
+    """Compares a path (N, D), measured at times (N,) [s], with what was meant.
+
+    The root of the mean square is over times and coordinates. Raises NoSamplesError.
+    """
     chosen = (times >= WARM_UP) & (times <= DURATION)
     if chosen.sum() < _LEAST:
         raise NoSamplesError(f'{chosen.sum()} measurements while the motion was under way')
-    times, positions = times[chosen], positions[chosen]
+    times, path = times[chosen], path[chosen]
 
     def error(lag: float) -> float:
-        return float(np.sqrt(np.mean((positions - motion.sample(times - lag)) ** 2)))
+        return float(np.sqrt(np.mean((path - meant(times - lag)) ** 2)))
 
     near = min(LAGS[::_COARSE], key=error)
     lag = min(LAGS[np.abs(LAGS - near) <= _COARSE * 0.001], key=error)
@@ -92,15 +107,21 @@ def tracking(times: np.ndarray, positions: np.ndarray, motion: Motion) -> Tracki
 def measure(recording: Recording, motion: Motion, ended: bool) -> Measurement:
     """All numbers of a recording; of tracking, none if the motion `ended` before its time."""
     times = recording.times
-    followed = tracking(times, recording.positions, motion) if not ended else None
+    joints = hand = None
+    if not ended:
+        joints = tracking(times, recording.positions, motion.sample)
+        hand = tracking(times, _end_effector(recording.positions), _hand_path(motion))
     playing = (times >= 0.0) & (times <= DURATION)
     span, robot_span = (_span(values[playing]) for values in (times, recording.robot_times))
     references = recording.references
     jerk = violations.derivatives(references)[2] if len(references) else None
     return Measurement(
-        rms_mrad=1e3 * followed.rms if followed else None,
-        best_rms_mrad=1e3 * followed.best_rms if followed else None,
-        lag_ms=1e3 * followed.lag if followed else None,
+        rms_mrad=1e3 * joints.rms if joints else None,
+        best_rms_mrad=1e3 * joints.best_rms if joints else None,
+        lag_ms=1e3 * joints.lag if joints else None,
+        # Three coordinates are one distance.
+        end_effector_rms_mm=1e3 * np.sqrt(3.0) * hand.best_rms if hand else None,
+        end_effector_lag_ms=1e3 * hand.lag if hand else None,
         reference_jerk_rms=float(np.sqrt(np.mean(jerk**2))) if jerk is not None else None,
         reference_jerk_max=float(np.abs(jerk).max()) if jerk is not None else None,
         reference_period_ms=_reference_period(recording),
@@ -110,6 +131,22 @@ def measure(recording: Recording, motion: Motion, ended: bool) -> Measurement:
         robot_pace=robot_span / span if span else 0.0,
         followed=span,
     )
+
+
+def _hand_path(motion: Motion) -> Sampler:
+    # Tried at many lags: forward kinematics once, on a grid that is finer than anything moves.
+    grid = np.arange(0.0, DURATION - LAGS[0] + _GRID, _GRID)
+    points = _end_effector(motion.sample(grid))
+
+    def sample(times: np.ndarray) -> np.ndarray:
+        return np.stack([np.interp(times, grid, axis) for axis in points.T], axis=1)
+
+    return sample
+
+
+def _end_effector(positions: np.ndarray) -> np.ndarray:
+    kinematics = Fr3Kinematics()
+    return np.array([kinematics.forward(row)[0] for row in positions])
 
 
 def _span(values: np.ndarray) -> float:

@@ -172,12 +172,14 @@ def _track(address: str, stream: Stream, target: Target) -> Recording:
                 robot, stiffness=np.array(_STIFFNESS), max_delta_tau=_TORQUE_RATE,
                 period=violations.PERIOD,
             ) as tracker:
+                planned = time.monotonic()
                 while not over.is_set() and tracker.tick():
+                    planned = _next_period(planned)
                     state = tracker.state
                     recorder.measured(state.time.to_sec(), np.array(state.q), np.array(state.dq))
                     if newest.delivery is None:
                         continue
-                    positions, velocities = target(newest.delivery, time.monotonic() - began)
+                    positions, velocities = target(newest.delivery, planned - began)
                     tracker.set_target(positions, dq=velocities)
                     recorder.emitted(object(), positions, state.time.to_sec())
         except _ENDED as error:
@@ -189,6 +191,14 @@ def _track(address: str, stream: Stream, target: Target) -> Recording:
     over.set()
     thread.join()
     return recorder.recording(began, errors[0] if errors else '')
+
+
+def _next_period(planned: float) -> float:
+    # An even grid: taken when the thread happens to wake up, the steps between references would
+    # be as uneven as its sleep.
+    planned += violations.PERIOD
+    late = time.monotonic() - planned
+    return planned + violations.PERIOD * max(int(late / violations.PERIOD), 0)
 
 
 def _next_step(delivery: Delivery, now: float) -> int:

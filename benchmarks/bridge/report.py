@@ -7,21 +7,24 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from rich.table import Table
 
-from benchmarks.bridge.plan import DEFAULT, OTHER_MODES
+from benchmarks.bridge.plan import CARTESIAN, DEFAULT, OTHER_MODES
 from benchmarks.bridge.strategies import DIRECT
 from benchmarks.bridge.streams import CASES
 from vls_core.eval.rows import Row
-from vls_core.eval.statistics import Estimate, bootstrap_difference, bootstrap_mean
+from vls_core.eval.statistics import Estimate, bootstrap_difference, bootstrap_mean, wilson
 
 Metric = dict[str, object]
 """value, low, high, n and unit, and what else is worth saying about the number."""
 
 CALM = tuple(case.name for case in CASES if not case.faulty)
 COMPLETE = tuple(case.name for case in CASES if case.complete)
+_MEANS = ('best_rms_mrad', 'lag_ms', 'end_effector_rms_mm', 'end_effector_lag_ms')
 INTERVALS = {
     'reflexes, limit_violations, starvation_events': 'sum over all trials; bootstrap over seeds, '
-                                                     '95 %',
-    'tracking_rms_mrad': 'mean over the seeds of the worst case; bootstrap over seeds, 95 %',
+                                                     '95 %; share_at_most: upper bound of the '
+                                                     'share of streams with any, Wilson, 95 %',
+    'tracking_rms_mrad, end_effector_rms_mm': 'mean over the seeds of the worst case; bootstrap '
+                                              'over seeds, 95 %',
     'added_lag_ms': 'mean over the seeds of the worst case; bootstrap over paired seeds, 95 %',
     'judge_pace': 'mean over all trials; bootstrap over trials, 95 %',
 }
@@ -49,8 +52,14 @@ def metrics(rows: Sequence[Row]) -> dict[str, Metric]:
     }
     for strategy in (DEFAULT, *OTHER_MODES):
         suffix = '' if strategy == DEFAULT else '_' + slug(strategy)
-        found[f'tracking_rms_mrad{suffix}'] = _tracking(rows, strategy)
-        found[f'added_lag_ms{suffix}'] = _added_lag(rows, strategy)
+        found[f'end_effector_rms_mm{suffix}'] = _mean_of(
+            rows, strategy, 'end_effector_rms_mm', 'mm'
+        )
+        if strategy == CARTESIAN:  # it follows the pose of the hand, whatever the joints do
+            found[f'added_lag_ms{suffix}'] = _added_lag(rows, strategy, 'end_effector_lag_ms')
+        else:
+            found[f'tracking_rms_mrad{suffix}'] = _mean_of(rows, strategy, 'best_rms_mrad', 'mrad')
+            found[f'added_lag_ms{suffix}'] = _added_lag(rows, strategy, 'lag_ms')
     return found
 
 
@@ -70,23 +79,25 @@ def _sum(rows: Sequence[Row], number: Callable[[Row], int], unit: str) -> Metric
     sums = [sum(number(row) for row in rows if row['seed'] == seed) for seed in seeds]
     mean = bootstrap_mean(sums)
     scaled = (len(sums) * value for value in (mean.value, mean.low, mean.high))
-    return _metric(Estimate(*scaled, len(rows)), unit)
+    concerned = sum(number(row) > 0 for row in rows)
+    return _metric(
+        Estimate(*scaled, len(rows)), unit, streams_concerned=concerned,
+        share_at_most=round(wilson(concerned, len(rows)).high, 3),
+    )
 
 
-def _tracking(rows: Sequence[Row], strategy: str) -> Metric:
+def _mean_of(rows: Sequence[Row], strategy: str, name: str, unit: str) -> Metric:
     found = {
         case: bootstrap_mean(list(values.values()))
-        for case in CALM if (values := _by_seed(rows, strategy, case, 'best_rms_mrad'))
+        for case in CALM if (values := _by_seed(rows, strategy, case, name))
     }
-    return _worst(found, 'mrad', strategy)
+    return _worst(found, unit, strategy)
 
 
-def _added_lag(rows: Sequence[Row], strategy: str) -> Metric:
+def _added_lag(rows: Sequence[Row], strategy: str, name: str) -> Metric:
     found = {}
     for case in CALM:
-        own, direct = (
-            _by_seed(rows, name, case, 'lag_ms') for name in (strategy, DIRECT.name)
-        )
+        own, direct = (_by_seed(rows, each, case, name) for each in (strategy, DIRECT.name))
         paired = [seed for seed in own if seed in direct]
         if paired:
             found[case] = bootstrap_difference(
@@ -123,7 +134,8 @@ def table(rows: Sequence[Row]) -> Table:
     """One row for each case and strategy."""
     shown = Table(
         'case', 'strategy', 'streams', 'ended by reflex', 'RMS at best lag [mrad]',
-        'best lag [ms]', 'reference jerk, largest [rad/s^3]', 'limit violations', 'starvations',
+        'best lag [ms]', 'end effector at best lag [mm]', 'its best lag [ms]',
+        'reference jerk, largest [rad/s^3]', 'limit violations', 'starvations',
         'robot pace, lowest',
         title='Streams played to a simulated FR3 that enforces its limits, means over seeds',
     )
@@ -131,7 +143,7 @@ def table(rows: Sequence[Row]) -> Table:
         members = [row for row in rows if (row['case'], row['strategy']) == (case, strategy)]
         shown.add_row(
             case, strategy, str(len(members)), str(sum(bool(row['reflexes']) for row in members)),
-            *(_mean(members, name, 1) for name in ('best_rms_mrad', 'lag_ms')),
+            *(_mean(members, name, 1) for name in _MEANS),
             _largest(members, 'reference_jerk_max'),
             _total(members, violations, 'violations'),
             _total(members, lambda row: row['starvations'], 'starvations'),

@@ -26,7 +26,7 @@ class ArmState:
         joint_velocities: (7,) [rad/s].
         error: what is wrong with the arm; empty if nothing is.
         user_stop: somebody pressed a stop on the robot itself.
-        external_wrench: (6,) force [N] and torque [Nm] on the end effector, in the base frame.
+        external_wrench: (6,) force [N] and torque [Nm] on the end effector, along its axes.
         command_success_rate: share of the last 100 commands that came in time; 0 while idle.
     """
 

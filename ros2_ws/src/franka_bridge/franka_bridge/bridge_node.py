@@ -13,7 +13,8 @@ from franka_bridge.arm import ArmError, ArmState
 from franka_bridge.bridge_parameters import BridgeParameters
 from franka_bridge.control_loop import ControlLoop
 from franka_bridge.franky_arm import connect_arm
-from franka_bridge.gripper_thread import GripperThread, connect_gripper
+from franka_bridge.gripper_thread import GripperThread
+from franka_bridge.hand import connect_gripper
 from franka_bridge.inputs import BridgeInputs
 from franka_bridge.outputs import BridgeOutputs
 from vls_core.control.limiter import Reference
@@ -51,13 +52,14 @@ class BridgeNode(VlsNode):
         values, address = self.parameters, self.parameters.robot_ip
         try:
             settings, arm_settings = values.loop_settings(), values.arm_settings()
+            gripper_settings = values.gripper_settings()
         except InvalidValueError as error:
             raise SetupError(f'parameters: {error}') from error
         try:
             arm = connect_arm(address, values.realtime, values.connect_timeout, arm_settings)
             self._gripper = GripperThread(
                 connect_gripper(address, values.connect_timeout),
-                values.gripper_settings(), self._on_gripper_fault,
+                gripper_settings, self._on_gripper_fault,
             )
             self._loop = ControlLoop(arm, self._gripper, settings, self._publish_state)
         except ArmError as error:

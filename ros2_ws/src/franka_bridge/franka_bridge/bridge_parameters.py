@@ -8,12 +8,14 @@ import numpy as np
 
 from franka_bridge.following.mode import FollowMode
 from franka_bridge.franky_arm import ArmSettings
+from franka_bridge.gripper_settings import GripperSettings
 from franka_bridge.loop_settings import LoopSettings
 from franka_bridge.scheduling import SchedulingRequest
 from vls_core.control import fr3
 from vls_core.control.chunk_rules import ChunkRules
 from vls_core.control.collisions import Box, CollisionRules
 from vls_core.control.envelope import EnvelopeRules
+from vls_core.control.grasp import GraspRules
 from vls_core.control.limit_scales import LimitScales
 from vls_core.control.robot_limits import robot_limits
 from vls_core.control.speed_zones import SpeedZones, people_height_zone
@@ -154,6 +156,14 @@ class BridgeParameters:
             collision_torque=self.collision_torque,
             collision_force=self.collision_force,
             limits=robot_limits(self.robot_type),
+        )
+
+    def gripper_settings(self) -> GripperSettings:
+        """The gripper's part. Raises vls_core.types.InvalidValueError."""
+        return GripperSettings(
+            force=self.gripper_force,
+            answer_timeout=self.gripper_timeout,
+            grasp=GraspRules(self.minimum_grasp_width, self.maximum_grasp_width),
         )
 
     def _speeds(self) -> SpeedZones:

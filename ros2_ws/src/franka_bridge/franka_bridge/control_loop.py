@@ -14,6 +14,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+import numpy as np
+
 from franka_bridge.arm import Arm, ArmError, ArmState
 from franka_bridge.gripper_thread import GripperThread
 from franka_bridge.homing import home_waypoints
@@ -293,6 +295,11 @@ class ControlLoop:
             yield
         finally:
             self._transition.release()
+
+    @property
+    def joint_positions(self) -> np.ndarray:
+        """(7,) as last measured [rad]."""
+        return self._state.joint_positions
 
     @property
     def timing(self) -> TimingSummary | None:

@@ -21,6 +21,7 @@ from franka_bridge.following.cartesian_impedance import CartesianImpedance
 from franka_bridge.following.joint_impedance import JointImpedance
 from franka_bridge.following.joint_velocity import JointVelocity
 from franka_bridge.following.mode import Follower, FollowMode
+from franka_bridge.wrench import external_wrench
 from vls_core.control.limiter import Reference
 from vls_core.control.robot_limits import FR3, RobotLimits
 
@@ -84,7 +85,7 @@ class FrankyArm:
             joint_velocities=np.array(state.dq),
             error=_trouble(state),
             user_stop=state.robot_mode == franky.RobotMode.UserStopped,
-            external_wrench=np.array(state.O_F_ext_hat_K),
+            external_wrench=external_wrench(state),
             command_success_rate=state.control_command_success_rate,
         )
 

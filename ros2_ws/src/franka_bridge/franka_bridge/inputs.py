@@ -85,7 +85,8 @@ class BridgeInputs:
             return
         opening = loop.status.gripper_width / MAXIMUM_GRIPPER_WIDTH
         self._take(lambda: chunk_from_trajectory(
-            message, self._parameters.robot_type, self._now(), self._trajectories, opening
+            message, self._parameters.robot_type, self._now(), self._trajectories, opening,
+            loop.joint_positions,
         ))
 
     def _take(self, decode: Callable[[], ActionChunk]) -> None:

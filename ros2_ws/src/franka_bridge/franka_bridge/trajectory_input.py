@@ -6,9 +6,9 @@ from finite differences, chosen so that no joint leaves the range between two ne
 
 What the arm then follows is a B-spline with the samples as control points (`JointTrajectory` of
 `vls_core.control.trajectory`), which rounds bends off. With a step of h seconds and accelerations
-of at most a rad/s^2 it stays within a h^2 / 6 of the cubics, in the first step within a h^2 / 4: at
-0.05 s that is 0.4 mrad for 1 rad/s^2, and 4.2 mrad for the 10 rad/s^2 an FR3 can do. A trajectory
-that ends with a velocity v is left by up to another v h / 6 at its last point, where the arm rests.
+of at most a rad/s^2 it stays within a h^2 / 6 of the cubics, in the first step within a h^2 / 4.
+At 0.05 s that is 0.4 mrad for 1 rad/s^2, and 4.2 mrad for the 10 rad/s^2 an FR3 can do. Where a
+trajectory ends with a velocity v, the arm rests, up to another v h / 3 away at that moment.
 """
 
 from __future__ import annotations
@@ -47,7 +47,8 @@ def chunk_from_trajectory(
         robot_type: joints are called `{robot_type}_joint1` to 7, in any order.
         now: the present time on the clock of the message [s]; what a stamp of zero means.
         sequence: of the chunk.
-        opening: of the gripper, 0 closed to 1 open, for the whole chunk.
+        opening: of the gripper, 0 closed to 1 open, for the whole chunk; the middle, between the
+            thresholds of GripperLogic, leaves the gripper as it is.
         start: (7,) where the arm is asked to be now [rad]; the trajectory begins there, at rest,
             if its first point comes later than 0.
         step_duration: of the chunk, SHORTEST_STEP to LONGEST_STEP [s].
@@ -153,12 +154,15 @@ def _started(
 
 def _slopes(times: np.ndarray, positions: np.ndarray) -> np.ndarray:
     # Weighted harmonic mean of the slopes on both sides; none where the direction changes.
-    slopes = np.zeros_like(positions)
-    if len(times) < 3:
-        return slopes
+    tangents = np.zeros_like(positions)
     spans = np.diff(times)[:, None]
-    before, after = np.split_pairs(np.diff(positions, axis=0) / spans)
-    return slopes
+    slopes = np.diff(positions, axis=0) / spans
+    before, after = slopes[:-1], slopes[1:]
+    towards, away = 2 * spans[1:] + spans[:-1], spans[1:] + 2 * spans[:-1]
+    product = before * after
+    weighted = np.where(product > 0.0, towards * after + away * before, 1.0)
+    tangents[1:-1] = np.where(product > 0.0, (towards + away) * product / weighted, 0.0)
+    return tangents
 
 
 def _resampled(

@@ -83,7 +83,7 @@ def test_terminating_the_bridge_while_moving_leaves_the_arm_at_rest(robot, bridg
     client.wait_for_state(BridgeStatus.TRACKING)
     bridge.terminate()
     assert bridge.wait(15.0) == 0
-    arm = connect_arm(robot.address, False, 5.0, 30.0, 40.0)
+    arm = connect_arm(robot.address, False, 5.0)
     assert np.abs(arm.read().joint_velocities).max() < STILL
 
 

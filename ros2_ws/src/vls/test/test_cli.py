@@ -23,7 +23,7 @@ def vls(*words):
     (), ('up',), ('down',), ('status',), ('run',), ('reset',), ('arm',), ('stop',), ('recover',),
     ('home',), ('demo',), ('test-endpoint',), ('bench',), ('bench', 'demo'),
     ('cache',), ('cache', 'list'), ('cache', 'show'), ('cache', 'clear'), ('verify',),
-    ('author',),
+    ('author',), ('doctor',),
 ])
 def test_every_command_explains_itself(words):
     code, output = vls(*words, '--help')

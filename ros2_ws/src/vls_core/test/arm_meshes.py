@@ -89,6 +89,7 @@ def part_surface(data, part, visual):
     return np.concatenate(surfaces)
 
 
+@cache
 def part_of_body(model):
     """The part that the body of a number belongs to, in a model of the robot."""
     return {model.body(name).id: part for part in PARTS for name in BODIES[part]}

@@ -135,6 +135,7 @@ def _spin(node: VlsNode, threads: int) -> int:
     executor = PatientExecutor(threads)
     executor.add_node(node)
     if not node.bring_up():
+        executor.shutdown(timeout_sec=2.0)
         return 1
     try:
         executor.spin()

@@ -45,7 +45,7 @@ def check_robot(
     if (skipped := _skipped(ROBOT, subject, find_stack)) is not None:
         return skipped
     answer = ask(machine, 'robot', [subject.robot_ip], SECONDS)
-    if (trouble := _trouble(ROBOT, answer)) is not None:
+    if (trouble := _trouble(ROBOT, subject, answer)) is not None:
         return trouble
     mode = answer.values['mode']
     verdict, advice = _MODES.get(mode, _OTHER_MODE)
@@ -65,7 +65,7 @@ def check_hand(
     if (skipped := _skipped(HAND, subject, find_stack)) is not None:
         return skipped
     answer = ask(machine, 'hand', [subject.robot_ip], SECONDS)
-    if (trouble := _trouble(HAND, answer)) is not None:
+    if (trouble := _trouble(HAND, subject, answer)) is not None:
         return trouble
     width, widest = 1000.0 * answer.values['width'], 1000.0 * answer.values['maximum_width']
     seen = f'open {width:.0f} of {widest:.0f} mm'
@@ -96,7 +96,7 @@ def _skipped(name: str, subject: Subject, find_stack: Callable[[], str]) -> Find
     return None
 
 
-def _trouble(name: str, answer: Answer) -> Finding | None:
+def _trouble(name: str, subject: Subject, answer: Answer) -> Finding | None:
     """What is wrong if there was no connection; None if there was."""
     if answer.missing:
         return Finding(
@@ -106,7 +106,8 @@ def _trouble(name: str, answer: Answer) -> Finding | None:
     error, text = answer.values.get('error', ''), answer.values.get('text', answer.trouble)
     if not error and not answer.trouble:
         return None
-    return Finding(name, Verdict.PROBLEM, _short(text), advice_for(name, error, text, answer.late))
+    advice = advice_for(name, subject, error, text, answer.late)
+    return Finding(name, Verdict.PROBLEM, _short(text), advice)
 
 
 def _short(text: str) -> str:

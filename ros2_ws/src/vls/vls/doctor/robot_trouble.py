@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 
+from vls.doctor.subject import Subject
+
 NEEDED = 'libfranka 0.18 or newer speaks protocol 10, which needs robot system 5.9.0 or newer'
 """What Franka's table of versions says about the libfranka of this stack."""
 
-_NOT_ACTIVE = (
-    'in Desk: unlock the joints and activate FCI (its feature must be installed); without a '
-    'robot, start the simulated one first'
-)
+_NOT_ACTIVE = 'in Desk: unlock the joints and activate FCI (its feature must be installed)'
+_NOT_STARTED = 'nothing listens there: vls up --sim --robot-ip {address} starts a simulated robot'
 _BY_TEXT = (
     ('Host not found', 'give the address that Desk shows under Settings, Network'),
     ('Connection to FCI refused', _NOT_ACTIVE),
@@ -34,8 +34,8 @@ _BY_TEXT = (
     ),
 )
 _HAND_REFUSED = (
-    'in Desk: choose the Franka Hand as end effector, switch it on, and home it; the bridge needs '
-    'it'
+    'in Desk: activate FCI first; then choose the Franka Hand as end effector, switch it on and '
+    'home it: the bridge needs it'
 )
 _SILENT = (
     'if round trips get lost as well: check power, cable and address; if not, another program is '
@@ -44,11 +44,12 @@ _SILENT = (
 _ELSE = 'see docs/how-to/real-robot.md, and Desk for what the robot itself says'
 
 
-def advice_for(what: str, error: str, text: str, late: bool) -> str:
+def advice_for(what: str, subject: Subject, error: str, text: str, late: bool) -> str:
     """What to do, in a sentence.
 
     Arguments:
         what: 'robot' or 'hand'.
+        subject: the robot that was asked.
         error: name of the class franky raised.
         text: what it said.
         late: nothing was raised, and nothing answered in time.
@@ -57,7 +58,9 @@ def advice_for(what: str, error: str, text: str, late: bool) -> str:
         return _SILENT
     if error == 'IncompatibleVersionException':
         return version_advice(text)
-    if what == 'hand' and 'refused' in text:
+    if 'refused' in text and not subject.real_robot:
+        return _NOT_STARTED.format(address=subject.robot_ip)
+    if 'refused' in text and what == 'hand':
         return _HAND_REFUSED
     for part, advice in _BY_TEXT:
         if part in text:

@@ -13,6 +13,7 @@ import numpy as np
 from vls.doctor.finding import Finding, Verdict
 from vls.doctor.machine import Machine
 from vls.doctor.probing import ask
+from vls.doctor.route import address_of
 from vls.doctor.subject import Subject
 
 NAME = 'round trips'
@@ -46,16 +47,19 @@ class RoundTrips:
     way: str
 
     @property
-    def loss(self) -> float:
-        """Share of those that did not come back."""
-        return 1.0 - len(self.times) / self.sent
+    def lost(self) -> int:
+        """How many did not come back."""
+        return self.sent - len(self.times)
 
 
 def check_round_trips(machine: Machine, subject: Subject) -> Finding:
     """p99 and loss of a hundred packets, against what libfranka needs."""
     if not subject.robot_ip:
         return Finding(NAME, Verdict.SKIPPED, 'no --robot-ip')
-    trips = _ping(machine, subject.robot_ip) or _knock(machine, subject.robot_ip)
+    address = address_of(machine, subject.robot_ip)
+    if address is None:
+        return Finding(NAME, Verdict.SKIPPED, 'the name of the robot is not known')
+    trips = _ping(machine, str(address)) or _knock(machine, str(address))
     if trips is None:
         return Finding(
             NAME, Verdict.WARNING, 'could not be measured: neither ping nor TCP worked',
@@ -74,17 +78,18 @@ def judge(trips: RoundTrips, subject: Subject) -> Finding:
     middle, late = np.percentile(trips.times, [50, 99]).tolist()
     seen = (
         f'p50 {middle:.2f}, p99 {late:.2f}, max {max(trips.times):.2f} ms, '
-        f'{trips.loss:.0%} lost of {trips.sent} ({trips.way})'
+        f'{trips.lost} of {trips.sent} lost ({trips.way})'
     )
-    if late <= GOOD and trips.loss == 0.0:
+    if late <= GOOD and trips.lost == 0:
         return Finding(NAME, Verdict.OK, seen)
     if not subject.real_robot:
         return Finding(NAME, Verdict.OK, f'{seen}; the simulated robot waits for its client')
-    if late <= TOLERABLE and trips.loss <= TOLERABLE_LOSS:
+    if late <= TOLERABLE and trips.lost <= TOLERABLE_LOSS * trips.sent:
         return Finding(NAME, Verdict.WARNING, f'{seen}; {GOOD} ms and no loss are wanted', _MEND)
     return Finding(
         NAME, Verdict.PROBLEM,
-        f'{seen}; beyond {TOLERABLE} ms or {TOLERABLE_LOSS:.0%} the robot stops by itself', _MEND,
+        f'{seen}; more than {TOLERABLE} ms or {TOLERABLE_LOSS:.0%} lost is too much for the robot',
+        _MEND,
     )
 
 

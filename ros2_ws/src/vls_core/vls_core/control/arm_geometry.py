@@ -4,7 +4,7 @@ The capsules were fitted to the surfaces of the manufacturer's visual and collis
 rule: a few per link, axes where they stand out least, rounded to 1 mm and symmetric where the link
 is; then the smallest radii in whole mm that leave nothing of a sample of the surfaces more than
 2 mm outside. Of all their vertices and faces, nothing is further outside than SLACK; the capsules
-stand out by at most BLOAT, in hollows and around the middle of flat ends, and by a quarter of that
+stand out by at most BLOAT, in hollows and around the middle of flat ends, and by half of it
 on average. The fingers are covered at every opening. A test holds all of this against the meshes.
 """
 
@@ -58,7 +58,7 @@ ARM_CAPSULES: Final = (
     Capsule('link0', (-0.113, 0.032, 0.022), (-0.002, 0.057, 0.028), 0.049),
     Capsule('link0', (-0.113, -0.032, 0.022), (-0.002, -0.057, 0.028), 0.049),
     Capsule('link0', (-0.032, 0.000, 0.079), (-0.002, 0.000, 0.084), 0.081),
-    Capsule('link0', (-0.130, 0.000, 0.015), (-0.093, 0.000, 0.063), 0.025),
+    Capsule('link0', (-0.131, 0.000, 0.013), (-0.093, 0.000, 0.063), 0.025),
     Capsule('link1', (0.000, -0.038, 0.000), (0.000, -0.065, -0.004), 0.066),
     Capsule('link1', (0.000, -0.007, -0.130), (0.000, 0.000, -0.157), 0.065),
     Capsule('link1', (-0.020, -0.036, -0.070), (0.020, -0.036, -0.070), 0.044),

@@ -64,7 +64,7 @@ class Fr3Kinematics:
         return pose.translation.copy(), quaternion.coeffs().copy()
 
     def linear_jacobian(self, positions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Position (3,) of the end effector [m] and its derivative (3, 7) [m/rad], both in the base.
+        """Position (3,) of the end effector [m] and its derivative (3, 7) [m/rad], in the base.
 
         Args:
             positions: (7,) [rad].

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from vls_core.control.trajectory import JointCurve, JointPoint
 
 

@@ -6,8 +6,8 @@ from __future__ import annotations
 class Pacing:
     """Lets one reference pass for every period of the robot's time.
 
-    Limits hold in the robot's time: a simulated robot slower than real time must not see references
-    that come too fast for it.
+    Limits hold in the robot's time: a simulated robot slower than real time must not see
+    references that come too fast for it.
 
     Args:
         period: between two references [s].
