@@ -30,11 +30,16 @@ _EVENTS = {'jump': (JUMP_TIME, JUMP_TIME + 0.53), 'loss': LOSS}
 
 
 def tracking(traces: Path, seed: int, path: Path) -> None:
-    """What was meant, asked for and measured of the joint that moves most, in a few cases."""
+    """What was meant, asked for and measured of the joint that moves most, in a few cases.
+
+    Draws nothing if no motion was kept, as when only the report is made anew.
+    """
     panels = [
         (case, strategy) for case, strategy in SHOWN
         if (traces / trace_name(case, strategy, seed)).exists()
     ]
+    if not panels:
+        return
     figure, axes = pyplot.subplots(
         len(panels), 1, figsize=(8.0, 2.1 * len(panels)), sharex=True, squeeze=False,
         layout='constrained',

@@ -1,4 +1,4 @@
-"""Plays very many generated chunk streams and checks every reference: the property test, at length.
+"""Plays very many generated chunk streams and checks every reference, as the property test does.
 
     python -m benchmarks.bridge.storms --streams 100000
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from threading import Event
 from typing import Protocol
 
 import numpy as np
@@ -56,11 +54,6 @@ class Arm(Protocol):
 
     def stop(self) -> None:
         """Stops whatever the arm does, at once; safe to call from any thread, at any time."""
-
-    def move_through(
-        self, waypoints: Sequence[np.ndarray], speed: float, cancelled: Event
-    ) -> None:
-        """Moves through joint positions (7,) at a share of full speed. Raises ArmError."""
 
     def recover(self) -> None:
         """Clears the errors of the arm. Raises ArmError when they stay."""

@@ -18,21 +18,25 @@ import numpy as np
 
 from franka_bridge.arm import Arm, ArmError, ArmState
 from franka_bridge.gripper_thread import GripperThread
-from franka_bridge.homing import home_waypoints
+from franka_bridge.homing import WayHome
 from franka_bridge.loop_settings import LoopSettings, LoopStatus
 from franka_bridge.loop_thread import LoopThread
 from franka_bridge.timing import TimingSummary
 from franka_bridge.tracking import Tracking
+from vls_core.control import fr3
 from vls_core.control.chunk_rules import RefusedChunkError
 from vls_core.control.collisions import Box
 from vls_core.control.errors import EnvelopeViolationError
 from vls_core.control.freshness import Freshness
-from vls_core.control.gripper_logic import GripperCommand, GripperLogic
+from vls_core.control.gripper_logic import GripperCommand, GripperLogic, GripperOutcome
 from vls_core.control.limiter import LimiterError, Reference
 from vls_core.control.watchdog import BridgeState, TransitionError, Watchdog
 from vls_core.types import ActionChunk
 
 _GRIPPER_TIMEOUT = 10.0
+_HOME_POLL_PERIOD = 0.02
+_HOME_PATIENCE = 10.0  # s; limits and a slow simulation may stretch the way
+_AT_HOME = 0.05  # rad
 _log = logging.getLogger(__name__)
 
 
@@ -110,7 +114,7 @@ class ControlLoop:
                 self._stop_for(state.error)
             elif state.error:
                 raise ArmError(state.error)
-            elif self._watchdog.state.follows and not self._moving_home:
+            elif self._watchdog.state.follows:
                 return self._follow(state)
         except EnvelopeViolationError as error:
             self._violations[type(error).__name__] += 1
@@ -256,6 +260,7 @@ class ControlLoop:
                 self._watchdog.chunk_dropped()
                 self._moving_home = True
             try:
+                self._open_gripper()
                 self._go_home()
             except ArmError as error:
                 self.fault(f'on the way home: {error}')
@@ -263,15 +268,27 @@ class ControlLoop:
             finally:
                 with self._lock:
                     self._moving_home = False
+                    self._tracking.stay(self._time())
+
+    def _open_gripper(self) -> None:
+        self._gripper.command(GripperCommand.OPEN)
+        opened = self._gripper.wait_until_idle(_GRIPPER_TIMEOUT)
+        if not opened or self._gripper.last_outcome is not GripperOutcome.OPENED:
+            raise ArmError(self._gripper.failure or 'the gripper did not open in time')
 
     def _go_home(self) -> None:
-        self._arm.stop_tracking()
-        self._gripper.command(GripperCommand.OPEN)
-        if not self._gripper.wait_until_idle(_GRIPPER_TIMEOUT):
-            raise ArmError(self._gripper.failure or 'the gripper did not open in time')
-        waypoints = home_waypoints(self._state.joint_positions)
-        self._arm.move_through(waypoints, self._settings.home_speed, self._cancelled)
-        self._begin_following()
+        with self._lock:
+            way = self._tracking.go_home(self._time())
+        while not self._at_home(way):
+            if self._cancelled.wait(_HOME_POLL_PERIOD) or self._watchdog.state.latched:
+                raise ArmError(self._watchdog.reason or 'the motion was stopped')
+
+    def _at_home(self, way: WayHome) -> bool:
+        now = self._time()
+        if now > way.end_time + _HOME_PATIENCE:
+            raise ArmError('the arm did not get there in time')
+        away = np.abs(self._state.joint_positions - fr3.HOME_JOINT_POSITIONS).max()
+        return now > way.end_time and bool(away < _AT_HOME)
 
     def _begin_following(self) -> None:
         state = self._arm.read()

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from threading import Event
 
 import franky
 import numpy as np
@@ -120,24 +119,6 @@ class FrankyArm:
         # a lost connection shows in `read`.
         with contextlib.suppress(*_FRANKY_ERRORS):
             self._robot.stop()
-
-    def move_through(
-        self, waypoints: Sequence[np.ndarray], speed: float, cancelled: Event
-    ) -> None:
-        """Moves through joint positions, stopping at each, until done or cancelled."""
-        if cancelled.is_set():
-            raise ArmError('the motion was stopped')
-        with _arm_errors():
-            self._forget_finished_motion()
-            motion = franky.JointWaypointMotion(
-                [franky.JointWaypoint(point.tolist()) for point in waypoints],
-                relative_dynamics_factor=speed,
-            )
-            self._robot.move(motion, asynchronous=True)
-            while not self._robot.join_motion(_POLL_PERIOD):
-                if cancelled.is_set():
-                    self.stop()
-                    raise ArmError('the motion was stopped')
 
     def recover(self) -> None:
         """Runs the robot's automatic recovery and waits until no error is left."""

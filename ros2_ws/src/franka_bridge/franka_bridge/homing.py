@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from vls_core.control import fr3
 from vls_core.control.kinematics import Fr3Kinematics, UnreachableError
+from vls_core.control.robot_limits import RobotLimits
+from vls_core.control.trajectory import JointCurve, JointTrajectory
 
 _CLEAR_HEIGHT = 0.30
 _HIGH_ENOUGH = 0.28
+_STEP = 0.05  # s
+_SHORTEST = 0.5  # s, for one leg
+_PEAK = 1.5  # speed in the middle of a leg over its mean
 
 
 def home_waypoints(start: np.ndarray) -> list[np.ndarray]:
@@ -23,3 +30,36 @@ def home_waypoints(start: np.ndarray) -> list[np.ndarray]:
     except UnreachableError:  # far out there is no going straight up
         return [fr3.HOME_JOINT_POSITIONS]
     return [lifted, fr3.HOME_JOINT_POSITIONS]
+
+
+@dataclass(frozen=True)
+class WayHome:
+    """A curve that ends at home.
+
+    Attributes:
+        curve: to follow.
+        end_time: when it rests there [s].
+    """
+
+    curve: JointCurve
+    end_time: float
+
+
+def way_home(start: np.ndarray, now: float, speed: float, limits: RobotLimits) -> WayHome:
+    """From joint positions (7,) at rest, stopping at every waypoint.
+
+    Args:
+        now: when to leave [s].
+        speed: share of the robot's joint velocities.
+        limits: of the robot.
+    """
+    positions = [start]
+    for end in home_waypoints(start):
+        begin = positions[-1]
+        shortest = _PEAK * np.abs((end - begin) / (speed * limits.velocity)).max()
+        count = int(np.ceil(max(shortest, _SHORTEST) / _STEP))
+        share = np.arange(1, count + 1) / count
+        level = share**2 * (3.0 - 2.0 * share)
+        positions += list(begin + level[:, None] * (end - begin))
+    curve = JointTrajectory(now, _STEP, np.array(positions))
+    return WayHome(curve, now + (len(positions) + 1) * _STEP)

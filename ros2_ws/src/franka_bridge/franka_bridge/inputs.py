@@ -16,11 +16,12 @@ from franka_bridge.control_loop import ControlLoop
 from franka_bridge.trajectory_input import chunk_from_trajectory
 from vls_core.control.chunk_rules import RefusedChunkError
 from vls_core.control.watchdog import TransitionError
-from vls_core.types import MAXIMUM_GRIPPER_WIDTH, ActionChunk, InvalidValueError
+from vls_core.types import ActionChunk, InvalidValueError
 from vls_ros import convert, qos
 from vls_ros.heartbeat import HeartbeatWatch
 
 _CHUNK_LIFESPAN = 1.0
+_LEAVE_THE_GRIPPER = 0.5  # neither open nor closed: nothing changes
 _TOPICS = ('action_chunk', 'joint_trajectory')
 
 
@@ -83,10 +84,9 @@ class BridgeInputs:
         loop = self._loop()
         if loop is None:
             return
-        opening = loop.status.gripper_width / MAXIMUM_GRIPPER_WIDTH
         self._take(lambda: chunk_from_trajectory(
-            message, self._parameters.robot_type, self._now(), self._trajectories, opening,
-            loop.joint_positions,
+            message, self._parameters.robot_type, self._now(), self._trajectories,
+            _LEAVE_THE_GRIPPER, loop.joint_positions,
         ))
 
     def _take(self, decode: Callable[[], ActionChunk]) -> None:

@@ -126,7 +126,7 @@ def _use_cores(cpu: tuple[int, ...]) -> tuple[bool, str]:
     try:
         os.sched_setaffinity(0, cpu)
     except OSError as error:
-        return False, _refused_cores(cores, before, error.strerror)
+        return False, _refused_cores(cores, before, str(error.strerror))
     left_out = set(cpu) - os.sched_getaffinity(0)
     if left_out:  # the kernel takes what it can get of them and keeps silent about the rest
         os.sched_setaffinity(0, before)

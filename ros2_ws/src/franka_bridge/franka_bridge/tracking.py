@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from franka_bridge.arm import ArmState
+from franka_bridge.homing import WayHome, way_home
 from franka_bridge.loop_settings import LoopSettings
-from vls_core.control.chunk_clock import AdmittedChunk, ChunkClock, SolvedChunk
+from vls_core.control.chunk_clock import AdmittedChunk, ChunkClock, Sample, SolvedChunk
 from vls_core.control.end_effector_speed import EndEffectorGovernor
 from vls_core.control.envelope import Envelope
 from vls_core.control.kinematics import Fr3Kinematics
@@ -50,6 +51,7 @@ class Tracking:
         )
         self._pacing = Pacing(period, state.time)
         self._limited = 0
+        self._way_home: WayHome | None = None
 
     @property
     def limited(self) -> int:
@@ -61,6 +63,20 @@ class Tracking:
         self._limiter.reset(state.joint_positions)
         self.envelope.reset(state.joint_positions)
         self._pacing.reset(state.time)
+        self.chunks.clear(now)
+        self._way_home = None
+
+    def go_home(self, now: float) -> WayHome:
+        """Goes home from now on [s], whatever chunks say, until `stay` is called."""
+        self._way_home = way_home(
+            self._limiter.reference.position, now, self._settings.home_speed,
+            self._settings.limits,
+        )
+        return self._way_home
+
+    def stay(self, now: float) -> None:
+        """Stays where it is; chunks computed before now [s] count no more."""
+        self._way_home = None
         self.chunks.clear(now)
 
     def admit(self, chunk: ActionChunk, now: float) -> AdmittedChunk:
@@ -83,7 +99,7 @@ class Tracking:
             EnvelopeViolationError: it must not be sent.
             LimiterError: there is none.
         """
-        sample = self.chunks.sample(now) if moving else None
+        sample = self._sample(now, moving)
         reference = self._limiter.reference
         if self._pacing.due(state.time):
             reference = self._limiter.brake() if sample is None else self._limiter.step(
@@ -94,3 +110,8 @@ class Tracking:
         self.envelope.check(reference, reference.position if dry else state.joint_positions)
         self.chunks.followed(reference, now)
         return Step(reference, sample.gripper if sample else None)
+
+    def _sample(self, now: float, moving: bool) -> Sample | None:
+        if self._way_home is not None:
+            return Sample(self._way_home.curve.sample(now), None)
+        return self.chunks.sample(now) if moving else None

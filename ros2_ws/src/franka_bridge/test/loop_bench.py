@@ -1,10 +1,14 @@
 """A control loop driven by hand, on the arm in memory: time passes in `run` only."""
 
+import threading
+
 import numpy as np
 from memory_arm import MemoryArm, RecordingGripper
 
+from franka_bridge.arm import ArmError
 from franka_bridge.control_loop import ControlLoop
 from franka_bridge.loop_settings import LoopSettings
+from vls_core.control.watchdog import TransitionError
 from vls_core.types import ActionChunk, TargetKind
 
 PERIOD = 0.005
@@ -39,6 +43,23 @@ class Bench:
             ActionChunk(self.now - age, STEP, self.sequence, self.arm.position + offsets,
                         np.full(horizon, gripper), TargetKind.JOINT_POSITION)
         )
+
+    def home(self):
+        """Calls `home` as a service would, and lets time pass until it has answered."""
+        errors = []
+
+        def call():
+            try:
+                self.loop.home()
+            except (ArmError, TransitionError) as error:
+                errors.append(error)
+
+        caller = threading.Thread(target=call)
+        caller.start()
+        while caller.is_alive():
+            self.run(PERIOD)
+        if errors:
+            raise errors[0]
 
     @property
     def state(self):

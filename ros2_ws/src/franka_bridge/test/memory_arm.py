@@ -1,9 +1,10 @@
-"""An arm in memory that follows perfectly, and fails on request. No physics: for faults and logic."""
+"""An arm in memory that follows perfectly, and fails on request: no physics, for faults only."""
 
 import numpy as np
 
 from franka_bridge.arm import ArmError, ArmState
 from vls_core.control import fr3
+from vls_core.control.gripper_logic import GripperOutcome
 
 
 class MemoryArm:
@@ -49,11 +50,6 @@ class MemoryArm:
         self.velocity = np.zeros(7)
         self.stops += 1
 
-    def move_through(self, waypoints, speed, cancelled):
-        if cancelled.is_set():
-            raise ArmError('the motion was stopped')
-        self.position = waypoints[-1].copy()
-
     def recover(self):
         if self.refused_recoveries:
             self.refused_recoveries -= 1
@@ -67,6 +63,7 @@ class RecordingGripper:
     width = 0.08
     holding = False
     failure = ''
+    last_outcome = GripperOutcome.OPENED
 
     def __init__(self):
         self.commands = []

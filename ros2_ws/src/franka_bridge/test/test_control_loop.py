@@ -9,7 +9,8 @@ from loop_bench import PERIOD, Bench
 from franka_bridge.arm import ArmError
 from vls_core.control import fr3
 from vls_core.control.chunk_rules import ExpiredChunkError
-from vls_core.control.gripper_logic import GripperCommand
+from vls_core.control.gripper_logic import GripperCommand, GripperOutcome
+from vls_core.control.kinematics import Fr3Kinematics
 from vls_core.control.watchdog import BridgeState, TransitionError
 
 HOME = fr3.HOME_JOINT_POSITIONS
@@ -192,13 +193,16 @@ def test_a_stop_while_recovering_wins(armed):
 def test_home_opens_the_gripper_goes_home_and_follows_again(armed):
     armed.send(offset=0.2)
     armed.run(1.5)
-    armed.loop.home()
+    armed.home()
     assert armed.gripper.commands[-1] is GripperCommand.OPEN
-    np.testing.assert_allclose(armed.arm.position, HOME)
+    np.testing.assert_allclose(armed.arm.position, HOME, atol=1e-3)
     assert armed.state is BridgeState.ARMED
     armed.arm.sent.clear()
     armed.run(0.05)
-    assert_all_at(HOME, armed.arm.sent)
+    assert_all_at(armed.arm.position, armed.arm.sent)
+    armed.send()
+    armed.run(0.02)
+    assert armed.state is BridgeState.TRACKING
 
 
 def test_home_needs_an_armed_arm(bench):
@@ -206,25 +210,45 @@ def test_home_needs_an_armed_arm(bench):
         bench.loop.home()
 
 
+def test_home_goes_up_before_it_goes_across(armed):
+    low = Fr3Kinematics().solve(np.array([0.55, 0.2, 0.05]), fr3.DOWNWARD_QUATERNION, HOME)
+    armed.loop.disarm()
+    armed.arm.position = low
+    armed.loop.arm()
+    armed.arm.sent.clear()
+    armed.home()
+    way = np.array([Fr3Kinematics().forward(sent.position)[0] for sent in armed.arm.sent])
+    across = np.linalg.norm(way[:, :2] - way[0, :2], axis=1) > 0.05
+    assert (way[across, 2] > 0.2).all()
+    np.testing.assert_allclose(armed.arm.position, HOME, atol=1e-3)
+
+
+def test_a_gripper_that_does_not_open_keeps_the_arm_where_it_is(armed):
+    armed.gripper.last_outcome = GripperOutcome.FAILED
+    with pytest.raises(ArmError, match='gripper'):
+        armed.home()
+    assert armed.state is BridgeState.FAULT
+
+
 def test_a_stop_on_the_way_home_wins_and_chunks_are_refused_meanwhile(armed):
-    on_the_way = threading.Event()
+    armed.send(offset=0.3)
+    armed.run(1.5)
     refusals = []
 
-    def move_through(waypoints, speed, cancelled):
-        with pytest.raises(TransitionError, match='going home') as refusal:
-            armed.send()
+    def call():
+        with pytest.raises(ArmError) as refusal:
+            armed.loop.home()
         refusals.append(refusal)
-        on_the_way.set()
-        assert cancelled.wait(5.0)
-        raise ArmError('the motion was stopped')
 
-    armed.arm.move_through = move_through
-    stopper = threading.Thread(target=lambda: on_the_way.wait(5.0) and armed.loop.stop())
-    stopper.start()
-    with pytest.raises(ArmError):
-        armed.loop.home()
-    stopper.join()
-    assert refusals
+    caller = threading.Thread(target=call)
+    caller.start()
+    while not armed.loop._moving_home:
+        armed.run(0.005)
+    with pytest.raises(TransitionError, match='going home'):
+        armed.send()
+    armed.loop.stop()
+    caller.join(5.0)
+    assert 'operator' in str(refusals[0].value)
     assert armed.state is BridgeState.ESTOP
 
 

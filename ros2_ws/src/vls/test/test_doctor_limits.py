@@ -3,7 +3,7 @@
 import os
 
 import pytest
-from recorded_machine import LATE, NO_ROBOT, REAL_ROBOT, recorded
+from recorded_machine import LATE, MISSING, NO_ROBOT, REAL_ROBOT, recorded
 
 from vls.doctor.finding import Verdict
 from vls.doctor.limits import check_memory_lock, check_priority
@@ -47,9 +47,12 @@ def test_an_unlimited_limit_and_an_unknown_one_are_named():
         assert f'limit {limit}' in found.seen
 
 
-def test_a_probe_that_hangs_is_no_permission():
-    late = recorded(LIMITS, probes={'realtime': LATE})
-    assert check_priority(late, REAL_ROBOT).verdict is Verdict.PROBLEM
+@pytest.mark.parametrize('outcome', [LATE, MISSING])
+def test_what_could_not_be_tried_is_neither_granted_nor_refused(outcome):
+    found = check_priority(recorded(LIMITS, probes={'realtime': outcome}), REAL_ROBOT)
+    assert found.verdict is Verdict.WARNING
+    assert 'could not be tried' in found.seen
+    assert 'vls.doctor.probes.realtime priority' in found.advice
 
 
 def test_the_attempts_are_real_and_leave_nothing_behind():

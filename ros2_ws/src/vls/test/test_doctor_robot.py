@@ -99,6 +99,7 @@ def test_a_probe_that_breaks_down_is_quoted():
     found = robot(Outcome(-11, errors='Traceback\nSegmentation fault\n'))
     assert found.verdict is Verdict.PROBLEM
     assert 'code -11: Segmentation fault' in found.seen
+    assert '`python -m vls.doctor.probes.robot 172.16.0.2`' in found.advice
 
 
 def test_without_franky_nothing_is_asked():

@@ -94,6 +94,19 @@ def test_no_capsule_stands_far_out_of_its_part(part):
     assert np.mean(proud) < BLOAT / 2
 
 
+@pytest.mark.parametrize('part', PARTS)
+def test_no_capsule_is_thicker_than_it_has_to_be(part):
+    positions = fr3.HOME_JOINT_POSITIONS
+    points = np.concatenate([
+        surface(positions, part, visual, opening)
+        for visual in (True, False) for opening in (0.0, FINGER_TRAVEL)
+    ])
+    distances = outside(points, *capsules_of(part, positions))
+    for index in range(distances.shape[1]):
+        thinner = distances + 0.004 * (np.arange(distances.shape[1]) == index)
+        assert thinner.min(1).max() > SLACK, index
+
+
 def test_the_fingertips_are_not_held_back_from_the_table_by_their_capsules():
     positions = fr3.HOME_JOINT_POSITIONS
     starts, ends, radii = capsules_of(FINGERS, positions)

@@ -177,6 +177,15 @@ def test_an_arm_that_starts_in_a_collision_may_stay_and_come_out_but_not_go_deep
         checker.check(at(0.55, 0.0, 0.41))
 
 
+def test_creeping_deeper_is_refused_however_small_the_steps():
+    checker = CollisionChecker(replace(ALONE, obstacles=(POST,)))
+    checker.reset(at(0.55, 0.0, 0.38))
+    checker.check(at(0.55, 0.0, 0.3795))
+    with pytest.raises(ObstacleError):
+        for depth in (0.0005, 0.001, 0.0015):
+            checker.check(at(0.55, 0.0, 0.3795 - depth))
+
+
 def test_one_kind_of_collision_is_no_excuse_for_another():
     low = at(0.55, 0.0, -0.03)
     checker = CollisionChecker()

@@ -18,8 +18,8 @@ _TORQUE_RATE = 0.9  # Nm per millisecond; the robot allows 1
 class CartesianImpedance:
     """Follows the pose of the end effector that the reference's joints would have.
 
-    The robot may have any end effector configured: what is sent is its pose, found from ours by the
-    constant between the two, as measured when following begins.
+    The robot may have any end effector configured: what is sent is its pose, found from ours by
+    the constant between the two, as measured when following begins.
     """
 
     def __init__(self) -> None:

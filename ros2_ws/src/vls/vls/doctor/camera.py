@@ -31,7 +31,8 @@ def check_camera(machine: Machine, subject: Subject) -> Finding:
             'pip install pyrealsense2, or start with --camera none',
         )
     if answer.trouble:
-        return Finding(NAME, Verdict.WARNING, answer.trouble, f'unplug it, {_PLUG}')
+        advice = f'unplug it, {_PLUG}' if answer.late else answer.by_hand
+        return Finding(NAME, Verdict.WARNING, answer.trouble, advice)
     devices = answer.values.get('devices', [])
     if not devices and _plugged_in(machine):
         return Finding(NAME, Verdict.WARNING, 'plugged in, but it may not be opened', _RULES)

@@ -21,7 +21,7 @@ def check_clock(machine: Machine, subject: Subject) -> Finding:
     """Synchronised, as the kernel says; resolution; where it comes from."""
     answer = ask(machine, 'clock', [], SECONDS)
     if answer.trouble:
-        return Finding(NAME, Verdict.WARNING, answer.trouble, 'timedatectl says more')
+        return Finding(NAME, Verdict.WARNING, answer.trouble, answer.by_hand)
     source = (machine.read(SOURCE) or 'unknown').strip()
     resolution = answer.values['resolution']
     seen = f'source {source}, {resolution * 1e9:.0f} ns; {_OTHERS}'

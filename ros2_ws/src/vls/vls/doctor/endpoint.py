@@ -32,7 +32,8 @@ def check_endpoint(machine: Machine, subject: Subject) -> Finding:
     if answer.trouble:
         return Finding(
             NAME, Verdict.PROBLEM, f'{answer.trouble}; {key}',
-            'is the server running, and are host and port of --vlm-base-url right?',
+            'is the server running, and are host and port of --vlm-base-url right?'
+            if answer.late else answer.by_hand,
         )
     if (reason := answer.values.get('reason')):
         verdict = Verdict.WARNING if answer.values['no_list'] else Verdict.PROBLEM

@@ -23,10 +23,7 @@ def check_graphics(machine: Machine, subject: Subject) -> Finding:
     if answer.missing:
         return Finding(NAME, Verdict.SKIPPED, 'torch is not installed: no policy runs here')
     if answer.trouble:
-        return Finding(
-            NAME, Verdict.WARNING, answer.trouble,
-            'python -c "import torch; torch.cuda.init()" says more; nvidia-smi too',
-        )
+        return Finding(NAME, Verdict.WARNING, answer.trouble, answer.by_hand)
     torch, built_for = answer.values['torch'], answer.values['built_for']
     if answer.values['devices']:
         names = ', '.join(answer.values['devices'])

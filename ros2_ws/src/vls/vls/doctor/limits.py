@@ -41,7 +41,12 @@ def _finding(
     machine: Machine, subject: Subject, name: str, what: str, attempt: str, container: str
 ) -> Finding:
     answer = ask(machine, 'realtime', [what], SECONDS)
-    refusal = answer.trouble or answer.values.get('refused', '')
+    if answer.trouble:
+        return Finding(
+            name, Verdict.WARNING, f'{attempt}: could not be tried ({answer.trouble})',
+            answer.by_hand,
+        )
+    refusal = answer.values['refused']
     if not refusal:
         return Finding(name, Verdict.OK, f'{attempt}: granted')
     # libfranka insists on its priority; memory that may be swapped is only less certain.

@@ -106,7 +106,8 @@ def _trouble(name: str, subject: Subject, answer: Answer) -> Finding | None:
     error, text = answer.values.get('error', ''), answer.values.get('text', answer.trouble)
     if not error and not answer.trouble:
         return None
-    advice = advice_for(name, subject, error, text, answer.late)
+    broken = bool(answer.trouble) and not answer.late
+    advice = answer.by_hand if broken else advice_for(name, subject, error, text, answer.late)
     return Finding(name, Verdict.PROBLEM, _short(text), advice)
 
 

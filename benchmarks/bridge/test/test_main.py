@@ -1,0 +1,63 @@
+"""One stream is played to the judge for real; the report keeps what others have added."""
+
+import json
+
+import pytest
+
+from benchmarks.bridge import __main__ as program
+from benchmarks.bridge.plan import DEFAULT, QUICK
+from benchmarks.bridge.strategies import DIRECT, strategies_named
+from benchmarks.bridge.streams import case_named, make_stream
+from benchmarks.bridge.trial import Place, run_trial, trace_name
+
+
+@pytest.fixture
+def benchmark_in(tmp_path, monkeypatch):
+    monkeypatch.setattr(program, 'TRACES', tmp_path / 'traces')
+    return program.Benchmark(
+        QUICK, tmp_path, realtime=False, quick=True, content=program.version(False)
+    )
+
+
+@pytest.mark.parametrize('name', [DEFAULT, DIRECT.name])
+def test_a_clean_stream_is_followed_and_taken_down(name, tmp_path):
+    case = case_named('clean')
+    (strategy,) = strategies_named([name])
+    found = run_trial(case, strategy, 0, make_stream(case, 0), Place(tmp_path, realtime=False))
+    assert found['reflexes'] == []
+    assert found['error'] == ''
+    assert found['best_rms_mrad'] < 20.0
+    assert json.loads(json.dumps(found)) == found
+    assert (tmp_path / trace_name('clean', name, 0)).exists()
+
+
+def test_the_report_keeps_metrics_of_other_programs_and_no_old_ones(
+    benchmark_in, tmp_path, make_row
+):
+    rows = [
+        {**make_row(case, strategy, seed), 'realtime': False}
+        for case, trials in QUICK.trials().items() for strategy, seed in trials
+    ]
+    ratio = {'value': 0.9, 'low': 0.8, 'high': 1.0, 'n': 5, 'unit': 'ratio'}
+    before = {'stop_time_ratio': ratio, 'an_old_one': ratio}
+    (tmp_path / 'summary.json').write_text(json.dumps(before))
+    program.write(benchmark_in, rows, 'abc')
+    summary = json.loads((tmp_path / 'summary.json').read_text())
+    assert summary['stop_time_ratio'] == ratio
+    assert 'an_old_one' not in summary
+    assert summary['provenance']['commit'] == 'abc'
+    assert summary['provenance']['versions']['judge: franka-sim']
+    assert {'table.md', 'rms.png'} <= {path.name for path in tmp_path.iterdir()}
+
+
+def test_rows_of_other_code_are_played_again(benchmark_in, monkeypatch, make_row):
+    played = []
+    monkeypatch.setattr(
+        program, '_play_case', lambda benchmark, case, trials, advance: played.append(case)
+    )
+    rows = benchmark_in.rows
+    rows.append(make_row('clean', DEFAULT, 0))
+    rows.path.write_text(rows.path.read_text().replace(rows.version, 'another'))
+    program.play(benchmark_in)
+    assert 'clean' in played
+    assert benchmark_in.rows.read() == []
