@@ -152,6 +152,10 @@ class Judge:
         """Freezes the judge, as a robot whose network is gone."""
         self._process.send_signal(signal.SIGSTOP)
 
+    def kill(self) -> None:
+        """Ends the judge without a word, as a robot whose power is gone; the trace stays."""
+        self._process.kill()
+
     def resume(self) -> None:
         """Lets a frozen judge go on."""
         self._process.send_signal(signal.SIGCONT)

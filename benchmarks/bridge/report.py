@@ -133,12 +133,12 @@ def _metric(estimate: Estimate, unit: str, **more: object) -> Metric:
 def table(rows: Sequence[Row]) -> Table:
     """One row for each case and strategy."""
     shown = Table(
-        'case', 'strategy', 'streams', 'ended by reflex', 'RMS at best lag [mrad]',
-        'best lag [ms]', 'end effector at best lag [mm]', 'its best lag [ms]',
-        'reference jerk, largest [rad/s^3]', 'limit violations', 'starvations',
-        'robot pace, lowest',
-        title='Streams played to a simulated FR3 that enforces its limits, means over seeds',
+        'case', 'strategy', 'streams', 'reflexes', 'RMS [mrad]', 'lag [ms]', 'hand RMS [mm]',
+        'hand lag [ms]', 'largest jerk [rad/s^3]', 'violations', 'starved', 'lowest pace',
+        title='Streams played to a simulated FR3 that enforces its limits: means over seeds, RMS '
+              'at best lag; jerk and limit violations are those of the references',
     )
+    shown.columns[1].no_wrap = True
     for case, strategy in dict.fromkeys((row['case'], row['strategy']) for row in rows):
         members = [row for row in rows if (row['case'], row['strategy']) == (case, strategy)]
         shown.add_row(

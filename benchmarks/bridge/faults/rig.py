@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import TracebackType
 
 import numpy as np
-from vls_interfaces.msg import BridgeStatus
+from vls_interfaces.msg import BridgeStatus, RewardProgram, RewardStage
 
 from benchmarks.bridge.bridge_process import (
     BridgeClient,
@@ -16,6 +16,8 @@ from benchmarks.bridge.bridge_process import (
 )
 from benchmarks.bridge.faults.stream import SwingingPolicy
 from benchmarks.bridge.judge import Judge
+from vls_ros import qos
+from vls_ros.heartbeat import HeartbeatPublisher
 
 STILL = 0.02
 """An arm slower than this rests [rad/s]."""
@@ -73,6 +75,8 @@ class FaultRig:
         self.judge = Judge(gripper=True)
         self._namespace = new_namespace()
         self._parameters = parameters
+        self.refusal = ''
+        """What the bridge said to what was injected; a later refusal may have overwritten it."""
 
     def __enter__(self) -> FaultRig:
         """Everything runs; the arm is not armed."""
@@ -81,6 +85,12 @@ class FaultRig:
         self.bridge.__enter__()
         self.client = BridgeClient(self._namespace)
         self.policy = SwingingPolicy(self.client)
+        self.operator = None
+        if self._parameters.get('operator_timeout'):
+            self.operator = HeartbeatPublisher(self.client.node, 'operator_heartbeat', 0.05)
+        self._programs = self.client.node.create_publisher(
+            RewardProgram, 'reward_program', qos.LATCHED
+        )
         self.client.wait_for_state(BridgeStatus.IDLE, 40.0)
         return self
 
@@ -110,6 +120,11 @@ class FaultRig:
         """Whether the arm moves as fast as it is to be broken."""
         trace = self.judge.trace()
         return len(trace) > 0 and np.abs(trace[-1, 8:]).max() > MOVING
+
+    def announce(self, program_id: str) -> None:
+        """Says that a reward program is in force, as the vlm node does."""
+        stage = RewardStage(name='swing')
+        self._programs.publish(RewardProgram(program_id=program_id, stages=[stage]))
 
     def moment(self) -> float:
         """The present time on the judge's clock [s]."""

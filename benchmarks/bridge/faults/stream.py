@@ -27,14 +27,14 @@ class SwingingPolicy:
 
     Args:
         client: to publish with.
-        change: applied to every chunk before it is published.
     """
 
-    def __init__(
-        self, client: BridgeClient,
-        change: Callable[[ActionChunk], ActionChunk] = lambda chunk: chunk,
-    ) -> None:
-        self._client, self._change = client, change
+    def __init__(self, client: BridgeClient) -> None:
+        self._client = client
+        self.change: Callable[[ActionChunk], ActionChunk] = lambda chunk: chunk
+        """Applied to every chunk before it is published."""
+        self.delay = 0.0
+        """Between the observation of a chunk and its publication [s]."""
         self._publisher = client.node.create_publisher(
             messages.ActionChunk, 'action_chunk', qos.action_chunk(1.0)
         )
@@ -47,6 +47,10 @@ class SwingingPolicy:
         """Begins to swing, from home."""
         wait_for(lambda: self._publisher.get_subscription_count() > 0, 'the bridge to listen')
         self._start = self._client.now()
+        self.resume()
+
+    def resume(self) -> None:
+        """Goes on swinging, where it would be by now."""
         self._stopping.clear()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
@@ -56,6 +60,11 @@ class SwingingPolicy:
         self._stopping.set()
         if self._thread is not None:
             self._thread.join()
+
+    def reset(self) -> None:
+        """Falls silent and forgets what was wrong with its chunks."""
+        self.stop()
+        self.change, self.delay = lambda chunk: chunk, 0.0
 
     def close(self) -> None:
         """Falls silent and leaves the graph."""
@@ -80,5 +89,7 @@ class SwingingPolicy:
 
     def _run(self) -> None:
         while not self._stopping.is_set():
-            self.publish(convert.chunk_to_message(self._change(self.next_chunk())))
-            self._stopping.wait(REPLAN_PERIOD)
+            chunk = self.change(self.next_chunk())
+            self._stopping.wait(self.delay)
+            self.publish(convert.chunk_to_message(chunk))
+            self._stopping.wait(REPLAN_PERIOD - self.delay)

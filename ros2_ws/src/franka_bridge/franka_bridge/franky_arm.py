@@ -141,7 +141,7 @@ class FrankyArm:
             self._robot.poll_motion()
         except franky.ControlException as error:
             return f'the arm stopped by itself: {error}'
-        return 'the arm has stopped following references'
+        return 'the arm has stopped following references: they came too late for it'
 
 
 def connect_arm(

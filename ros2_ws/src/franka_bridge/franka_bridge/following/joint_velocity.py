@@ -9,7 +9,7 @@ from franka_bridge.arm import ArmState
 from vls_core.control.limiter import Reference
 from vls_core.control.robot_limits import RobotLimits
 
-_DEAD_MAN = 100  # ms; a velocity that is not renewed is ramped down to zero by franky after that
+_DEAD_MAN = 150  # ms; a velocity that is not renewed is ramped down to zero by franky after that
 _GAIN = 4.0  # 1/s, on the position error
 _RATE = 50.0  # motions per second
 _DYNAMICS = franky.RelativeDynamicsFactor(0.9, 0.4, 0.1)
