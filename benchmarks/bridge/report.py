@@ -47,7 +47,10 @@ def metrics(rows: Sequence[Row]) -> dict[str, Metric]:
         'judge_pace': _metric(
             bootstrap_mean([row['robot_pace'] for row in rows]), 'seconds per second',
             lowest=round(min(row['robot_pace'] for row in rows), 3),
-            replayed=sum(row['attempts'] > 1 for row in rows),
+            replayed=sum(len(row['discarded']) for row in rows),
+            reflexes_of_ours_in_replayed=sum(
+                len(attempt['reflexes']) for row in ours for attempt in row['discarded']
+            ),
         ),
     }
     for strategy in (DEFAULT, *OTHER_MODES):

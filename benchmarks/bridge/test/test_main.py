@@ -5,6 +5,7 @@ import json
 import pytest
 
 from benchmarks.bridge import __main__ as program
+from benchmarks.bridge import trial
 from benchmarks.bridge.plan import DEFAULT, QUICK
 from benchmarks.bridge.strategies import DIRECT, strategies_named
 from benchmarks.bridge.streams import case_named, make_stream
@@ -29,6 +30,23 @@ def test_a_clean_stream_is_followed_and_taken_down(name, tmp_path):
     assert found['best_rms_mrad'] < 20.0
     assert json.loads(json.dumps(found)) == found
     assert (tmp_path / trace_name('clean', name, 0)).exists()
+
+
+@pytest.mark.parametrize(
+    ('paces', 'counted', 'discarded'),
+    [([1.0], 1.0, []), ([0.7, 0.99], 0.99, [0.7]), ([0.7, 0.8, 0.6], 0.6, [0.7, 0.8])],
+)
+def test_a_stream_is_played_again_when_the_judge_was_too_slow_but_not_for_ever(
+    monkeypatch, paces, counted, discarded
+):
+    left = iter(paces)
+    monkeypatch.setattr(
+        trial, '_attempt',
+        lambda *_: {'robot_pace': next(left), 'reflexes': [], 'error': ''},
+    )
+    found = run_trial(case_named('clean'), None, 0, None, Place())
+    assert found['robot_pace'] == counted
+    assert [each['robot_pace'] for each in found['discarded']] == discarded
 
 
 def test_the_report_keeps_metrics_of_other_programs_and_no_old_ones(

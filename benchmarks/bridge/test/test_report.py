@@ -100,3 +100,10 @@ def test_what_is_there_is_not_played_again(rows):
     assert QUICK.trials(rows) == {}
     left = QUICK.trials([each for each in rows if each['case'] != 'jump'])
     assert list(left) == ['jump']
+
+
+def test_what_was_played_again_is_reported(rows):
+    slow = {'robot_pace': 0.7, 'reflexes': ['a_reflex: somewhere'], 'error': 'it'}
+    pace = report.metrics(changed(rows, 'jump', DEFAULT, discarded=[slow]))['judge_pace']
+    assert pace['replayed'] == 2
+    assert pace['reflexes_of_ours_in_replayed'] == 2

@@ -20,6 +20,7 @@ from franka_bridge.following.cartesian_impedance import CartesianImpedance
 from franka_bridge.following.joint_impedance import JointImpedance
 from franka_bridge.following.joint_velocity import JointVelocity
 from franka_bridge.following.mode import Follower, FollowMode
+from franka_bridge.scheduling import starting_threads_with
 from franka_bridge.wrench import external_wrench
 from vls_core.control.limiter import Reference
 from vls_core.control.robot_limits import FR3, RobotLimits
@@ -54,6 +55,8 @@ class ArmSettings:
         collision_torque: external torque at which the robot stops [Nm].
         collision_force: external force at which the robot stops [N].
         limits: of the robot.
+        control_priority: FIFO priority of franky's 1 kHz thread, if that is permitted; with a
+            real-time kernel, libfranka sets its own.
     """
 
     mode: FollowMode = FollowMode.JOINT_IMPEDANCE
@@ -61,6 +64,7 @@ class ArmSettings:
     collision_torque: float = 30.0
     collision_force: float = 40.0
     limits: RobotLimits = FR3
+    control_priority: int = 50
 
 
 class FrankyArm:
@@ -70,6 +74,7 @@ class FrankyArm:
         self._robot = robot
         self._follower = _follower(settings)
         self._following = False
+        self._control_priority = settings.control_priority
         with _arm_errors():
             _set_limits(robot, settings.limits)
             robot.set_collision_behavior(settings.collision_torque, settings.collision_force)
@@ -92,7 +97,8 @@ class FrankyArm:
         """Starts to follow references, holding the present position."""
         with _arm_errors():
             self._forget_finished_motion()
-            self._follower.begin(self._robot)
+            with starting_threads_with(self._control_priority):
+                self._follower.begin(self._robot)
         self._following = True
 
     def track(self, reference: Reference, measured: ArmState) -> None:

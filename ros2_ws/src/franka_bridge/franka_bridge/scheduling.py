@@ -9,6 +9,8 @@ from __future__ import annotations
 import ctypes
 import os
 import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from vls_core.types import InvalidValueError
@@ -91,6 +93,25 @@ def apply_to_this_thread(request: SchedulingRequest) -> SchedulingReport:
         tuple(sentence for granted, sentence in answers if granted),
         tuple(sentence for granted, sentence in answers if not granted),
     )
+
+
+@contextmanager
+def starting_threads_with(priority: int) -> Iterator[None]:
+    """Threads that a library starts inside begin with a SCHED_FIFO priority; 0 changes nothing.
+
+    Where that is not permitted they begin as ordinary ones: `vls doctor` says so.
+    """
+    policy, parameters = os.sched_getscheduler(0), os.sched_getparam(0)
+    try:
+        if priority:
+            os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(priority))
+    except OSError:
+        yield
+        return
+    try:
+        yield
+    finally:
+        os.sched_setscheduler(0, policy, parameters)
 
 
 def _require_cores(cpu: tuple[int, ...]) -> None:

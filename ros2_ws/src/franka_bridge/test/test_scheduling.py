@@ -12,6 +12,7 @@ from franka_bridge.scheduling import (
     SchedulingReport,
     SchedulingRequest,
     apply_to_this_thread,
+    starting_threads_with,
 )
 from vls_core.types import InvalidValueError
 
@@ -138,3 +139,19 @@ def test_a_core_this_machine_lacks_is_nonsense_and_nothing_is_applied(monkeypatc
 
 def test_nonsense_is_an_invalid_value_like_any_other():
     assert issubclass(InvalidSchedulingError, InvalidValueError)
+
+
+def test_threads_started_inside_have_the_priority_and_the_caller_keeps_its_own():
+    seen = []
+    before = os.sched_getscheduler(0)
+
+    def look():
+        seen.append((os.sched_getscheduler(0), os.sched_getparam(0).sched_priority))
+
+    with starting_threads_with(7):
+        permitted = os.sched_getscheduler(0) == os.SCHED_FIFO
+        thread = Thread(target=look)
+        thread.start()
+        thread.join()
+    assert os.sched_getscheduler(0) == before
+    assert seen == [(os.SCHED_FIFO, 7) if permitted else (before, 0)]
