@@ -2,13 +2,14 @@
 PYTHON ?= python3
 VENV := .venv/bin
 CHECKPOINT := ros2_ws/src/vls_policy_node/vls_policy_node/checkpoints/pick_and_place.safetensors
-RUN := PATH="$(CURDIR)/$(VENV):$$PATH"
+RUN := ROS_AUTOMATIC_DISCOVERY_RANGE=$(or $(ROS_AUTOMATIC_DISCOVERY_RANGE),LOCALHOST) PATH="$(CURDIR)/$(VENV):$$PATH"
 
 # `make demo VLM_BASE_URL=http://127.0.0.1:8399/v1 VLM_MODEL=test` lets a model write the rewards.
 ENDPOINT := $(if $(VLM_BASE_URL),--vlm-base-url '$(VLM_BASE_URL)') $(if $(VLM_MODEL),--vlm-model '$(VLM_MODEL)')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test test-fast bench bench-demo bench-steering bench-rewards bench-offline-author endpoint-faults train lint lock clean
+.PHONY: help setup demo up test test-fast bench bench-demo bench-steering bench-rewards bench-offline-author \
+  bench-bridge bench-bridge-soak bench-bridge-storms bridge-faults endpoint-faults train lint lock clean
 
 help:  ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -28,7 +29,7 @@ test: setup  ## all tests, the whole stack included
 test-fast: setup  ## all tests that do not start the whole stack
 	@$(RUN) python -m pytest -m 'not stack'
 
-bench: bench-demo bench-steering bench-rewards bench-offline-author  ## every benchmark
+bench: bench-demo bench-steering bench-rewards bench-offline-author bench-bridge bench-bridge-soak bench-bridge-storms  ## every benchmark
 
 bench-demo: setup  ## 10 seeds x 5 conditions, unsteered and steered; goes on where it was interrupted
 	@$(RUN) vls bench demo
@@ -44,6 +45,18 @@ bench-rewards: setup  ## times of verification and rewards over a denoising step
 
 bench-offline-author: setup  ## what the offline author's programs come to in the simulated scene (10 minutes)
 	@$(RUN) python -m benchmarks.offline_author
+
+bench-bridge: setup  ## streaming and stopping on a simulator that enforces the robot's limits; QUICK=1 is quick
+	@$(RUN) python -m benchmarks.bridge $(if $(filter-out 0,$(QUICK)),--quick)
+
+bench-bridge-soak: setup  ## half an hour of streaming: starvation, memory, jitter; MINUTES=1 for a look
+	@$(RUN) python -m benchmarks.bridge.soak $(if $(MINUTES),--minutes $(MINUTES))
+
+bench-bridge-storms: setup  ## 100000 generated chunk streams, every reference checked (an hour on two cores)
+	@$(RUN) PYTHONPATH=ros2_ws/src/franka_bridge/test OMP_NUM_THREADS=1 python -m benchmarks.bridge.storms
+
+bridge-faults: setup  ## write docs/reference/faults.md from what is observed
+	@$(RUN) PYTHONPATH=ros2_ws/src/franka_bridge/test python -m benchmarks.bridge.faults
 
 train: setup  ## record scripted demonstrations and train the policy, with fixed seeds
 	@$(RUN) vls-record-demonstrations --out runs/demonstrations.npz

@@ -1,5 +1,7 @@
 """Writes docs/reference/faults.md from what is observed: python -m benchmarks.bridge.faults."""
 
+# ruff: noqa: E501 (Markdown, in the width of the other pages)
+
 from __future__ import annotations
 
 import argparse

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from vls_interfaces import msg as messages
@@ -113,10 +114,15 @@ def _long_steps(message: messages.ActionChunk) -> None:
     message.step_duration = 10.0
 
 
+def _in_force(rig: FaultRig, program: str) -> bool:
+    return rig.client.diagnostics.get('reward program') == program
+
+
 def _replaced_program(rig: FaultRig) -> None:
     rig.policy.stop()
     for program in ('first', 'second'):
         rig.announce(program)
+        wait_for(partial(_in_force, rig, program), f'program {program}')
     refused = rig.client.status.refused_chunks
 
     def stale() -> bool:

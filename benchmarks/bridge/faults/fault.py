@@ -25,6 +25,7 @@ class Fault:
         goes_on: the arm need not come to rest.
         parameters: of the bridge.
         restarts: bridge or judge are gone afterwards.
+        robot_stops: it is the robot that stops the arm, with an error of its own.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Fault:
     goes_on: bool = False
     parameters: Mapping[str, object] = field(default_factory=dict)
     restarts: bool = False
+    robot_stops: bool = False
 
 
 @dataclass(frozen=True)

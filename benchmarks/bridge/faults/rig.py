@@ -14,7 +14,7 @@ from benchmarks.bridge.bridge_process import (
     new_namespace,
     wait_for,
 )
-from benchmarks.bridge.faults.stream import SwingingPolicy
+from benchmarks.bridge.faults.stream import CALM, Swing, SwingingPolicy
 from benchmarks.bridge.judge import Judge
 from vls_ros import qos
 from vls_ros.heartbeat import HeartbeatPublisher
@@ -23,6 +23,7 @@ STILL = 0.02
 """An arm slower than this rests [rad/s]."""
 MOVING = 0.4
 """How fast the arm is when something is broken [rad/s]."""
+_HOME_SPEED = 0.6
 _REST = 0.3  # s that it has to stay slow
 _ACCELERATION_WINDOW = 0.01  # s
 
@@ -68,12 +69,14 @@ class FaultRig:
     """Judge, bridge process, client and policy; a context.
 
     Args:
+        swing: of the policy.
         parameters: of the bridge.
     """
 
-    def __init__(self, **parameters: object) -> None:
+    def __init__(self, swing: Swing = CALM, **parameters: object) -> None:
+        self._swing = swing
         self.judge = Judge(gripper=True)
-        self._namespace = new_namespace()
+        self.namespace = new_namespace()
         self._parameters = parameters
         self.refusal = ''
         """What the bridge said to what was injected; a later refusal may have overwritten it."""
@@ -81,10 +84,12 @@ class FaultRig:
     def __enter__(self) -> FaultRig:
         """Everything runs; the arm is not armed."""
         self.judge.__enter__()
-        self.bridge = BridgeProcess(self.judge.address, self._namespace, **self._parameters)
+        self.bridge = BridgeProcess(
+            self.judge.address, self.namespace, home_speed=_HOME_SPEED, **self._parameters
+        )
         self.bridge.__enter__()
-        self.client = BridgeClient(self._namespace)
-        self.policy = SwingingPolicy(self.client)
+        self.client = BridgeClient(self.namespace)
+        self.policy = SwingingPolicy(self.client, self._swing)
         self.operator = None
         if self._parameters.get('operator_timeout'):
             self.operator = HeartbeatPublisher(self.client.node, 'operator_heartbeat', 0.05)
@@ -116,10 +121,10 @@ class FaultRig:
         self.client.wait_for_state(BridgeStatus.TRACKING)
         wait_for(self.at_speed, 'the arm to swing')
 
-    def at_speed(self) -> bool:
-        """Whether the arm moves as fast as it is to be broken."""
+    def at_speed(self, speed: float = MOVING) -> bool:
+        """Whether the arm moves faster than this [rad/s]."""
         trace = self.judge.trace()
-        return len(trace) > 0 and np.abs(trace[-1, 8:]).max() > MOVING
+        return len(trace) > 0 and bool(np.abs(trace[-1, 8:]).max() > speed)
 
     def announce(self, program_id: str) -> None:
         """Says that a reward program is in force, as the vlm node does."""

@@ -104,9 +104,10 @@ SILENCE = (
           BridgeState.FAULT, 'stood still', 'StaleStateError', restarts=True),
     Fault('network is lost', 'the robot is gone (SIGKILL)', _robot_vanishes, BridgeState.FAULT,
           restarts=True, goes_on=True),
-    Fault('bridge is killed', 'SIGKILL', _bridge_killed, None, restarts=True),
+    Fault('bridge is killed', 'SIGKILL', _bridge_killed, None, restarts=True,
+          robot_stops=True),
     Fault('bridge is ended', 'SIGTERM', _bridge_ends, None, restarts=True),
     Fault('bridge freezes', 'SIGSTOP until the robot has stopped the arm, then SIGCONT',
           _bridge_freezes, BridgeState.FAULT, 'communication_constraints_violation',
-          restarts=True),
+          restarts=True, robot_stops=True),
 )

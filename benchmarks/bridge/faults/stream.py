@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from vls_interfaces import msg as messages
@@ -16,10 +17,20 @@ from vls_ros import convert, qos
 STEP = 1 / 15
 HORIZON = 16
 REPLAN_PERIOD = 8 * STEP
-AMPLITUDE = 0.35
-"""Of the first joint, about home [rad]."""
-FREQUENCY = 0.25
-"""[Hz]; the joint passes the middle at 0.55 rad/s."""
+
+
+@dataclass(frozen=True)
+class Swing:
+    """Of the first joint, about home: amplitude [rad], frequency [Hz]."""
+
+    amplitude: float = 0.35
+    frequency: float = 0.25
+
+
+CALM = Swing()
+"""Passes the middle at 0.55 rad/s."""
+FAST = Swing(0.42, 0.4)
+"""Passes the middle at 1.06 rad/s."""
 
 
 class SwingingPolicy:
@@ -27,10 +38,11 @@ class SwingingPolicy:
 
     Args:
         client: to publish with.
+        swing: how far and how often.
     """
 
-    def __init__(self, client: BridgeClient) -> None:
-        self._client = client
+    def __init__(self, client: BridgeClient, swing: Swing = CALM) -> None:
+        self._client, self._swing = client, swing
         self.change: Callable[[ActionChunk], ActionChunk] = lambda chunk: chunk
         """Applied to every chunk before it is published."""
         self.delay = 0.0
@@ -77,11 +89,18 @@ class SwingingPolicy:
         now = self._client.now()
         due = now + STEP * np.arange(1, HORIZON + 1) - self._start
         targets = np.tile(fr3.HOME_JOINT_POSITIONS, (HORIZON, 1))
-        ramp = np.clip(due / 2.0, 0.0, 1.0)
-        targets[:, 0] += ramp * AMPLITUDE * np.sin(2 * np.pi * FREQUENCY * due)
+        ramp = np.clip(due / 1.0, 0.0, 1.0)
+        targets[:, 0] += ramp * self._swing.amplitude * np.sin(
+            2 * np.pi * self._swing.frequency * due
+        )
         return ActionChunk(
             now, STEP, self._sequence, targets, np.ones(HORIZON), TargetKind.JOINT_POSITION
         )
+
+    def publish_chunk(self, chunk: ActionChunk) -> None:
+        """Sends a chunk once the bridge listens."""
+        wait_for(lambda: self._publisher.get_subscription_count() > 0, 'the bridge to listen')
+        self.publish(convert.chunk_to_message(chunk))
 
     def publish(self, message: messages.ActionChunk) -> None:
         """Sends a message, good or bad."""

@@ -7,29 +7,39 @@ import pytest
 from benchmarks.bridge import __main__ as program
 from benchmarks.bridge import trial
 from benchmarks.bridge.plan import DEFAULT, QUICK
-from benchmarks.bridge.strategies import DIRECT, strategies_named
-from benchmarks.bridge.streams import case_named, make_stream
-from benchmarks.bridge.trial import Place, run_trial, trace_name
+from benchmarks.bridge.strategies import DIRECT
+from benchmarks.bridge.streams import case_named
+from benchmarks.bridge.trial import SLOWEST, Place, run_trial, trace_name
 
 
 @pytest.fixture
 def benchmark_in(tmp_path, monkeypatch):
     monkeypatch.setattr(program, 'TRACES', tmp_path / 'traces')
     return program.Benchmark(
-        QUICK, tmp_path, realtime=False, quick=True, content=program.version(False)
+        QUICK, tmp_path, realtime=True, quick=True, content=program.version(True)
     )
 
 
-@pytest.mark.parametrize('name', [DEFAULT, DIRECT.name])
-def test_a_clean_stream_is_followed_and_taken_down(name, tmp_path):
-    case = case_named('clean')
-    (strategy,) = strategies_named([name])
-    found = run_trial(case, strategy, 0, make_stream(case, 0), Place(tmp_path, realtime=False))
-    assert found['reflexes'] == []
-    assert found['error'] == ''
-    assert found['best_rms_mrad'] < 20.0
-    assert json.loads(json.dumps(found)) == found
-    assert (tmp_path / trace_name('clean', name, 0)).exists()
+def test_clean_streams_are_followed_and_taken_down(benchmark_in):
+    rows = []
+    program._play_case(
+        benchmark_in, 'clean', [(DEFAULT, 0), (DIRECT.name, 0)], lambda: rows.append(1)
+    )
+    found = benchmark_in.rows.read()
+    assert len(found) == len(rows) == 2
+    for name in (DEFAULT, DIRECT.name):
+        assert (benchmark_in.traces / trace_name('clean', name, 0)).exists()
+    if min(each['robot_pace'] for each in found) < SLOWEST:
+        pytest.skip('this machine is too slow, or too busy, for the judge')
+    for each in found:
+        assert each['reflexes'] == []
+        assert each['error'] == ''
+        assert each['best_rms_mrad'] < 20.0
+
+
+def test_trials_that_fail_are_an_error(benchmark_in):
+    with pytest.raises(program.TrialsError, match='noise'):
+        program._play_case(benchmark_in, 'noise', [('no such strategy', 0)], lambda: None)
 
 
 @pytest.mark.parametrize(
@@ -53,7 +63,7 @@ def test_the_report_keeps_metrics_of_other_programs_and_no_old_ones(
     benchmark_in, tmp_path, make_row
 ):
     rows = [
-        {**make_row(case, strategy, seed), 'realtime': False}
+        {**make_row(case, strategy, seed), 'realtime': True}
         for case, trials in QUICK.trials().items() for strategy, seed in trials
     ]
     ratio = {'value': 0.9, 'low': 0.8, 'high': 1.0, 'n': 5, 'unit': 'ratio'}

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from typing import ClassVar
 
+from rclpy._rclpy_pybind11 import RCLError
 from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
 from std_srvs.srv import SetBool, Trigger
 
@@ -17,6 +18,7 @@ from franka_bridge.gripper_thread import GripperThread
 from franka_bridge.hand import connect_gripper
 from franka_bridge.inputs import BridgeInputs
 from franka_bridge.outputs import BridgeOutputs
+from franka_bridge.scheduling import InvalidSchedulingError
 from vls_core.control.limiter import Reference
 from vls_core.control.watchdog import TransitionError
 from vls_core.types import InvalidValueError
@@ -67,14 +69,18 @@ class BridgeNode(VlsNode):
 
     def start(self) -> None:
         """Begins to publish states; arms if `auto_arm` is set."""
-        self._loop.start()
+        try:
+            self._loop.start()
+        except InvalidSchedulingError as error:
+            self.get_logger().error(f'parameters: {error}')  # the life cycle keeps silent about it
+            raise
         self.get_logger().info(
             f'connected to {self.parameters.robot_ip}'
             + (', dry run: nothing is sent to the arm' if self.parameters.dry_run else '')
         )
         if self.parameters.auto_arm:
             try:
-                self._loop.arm()
+                self._arm()
             except (TransitionError, ArmError) as error:
                 self.get_logger().error(f'cannot arm: {error}')
         for refused in self._loop.status.scheduling:
@@ -101,6 +107,7 @@ class BridgeNode(VlsNode):
         values: dict[str, object] = {
             'state': status.state.name,
             'mode': self.parameters.mode,
+            'reward program': status.program or 'none',
             'chunk age [s]': round(status.chunk_age, 3),
             'accepted chunks': status.accepted_chunks,
             'refused chunks': status.refused_chunks,
@@ -145,10 +152,15 @@ class BridgeNode(VlsNode):
         if not request.data:
             self._running_loop().disarm()
             return
-        operator = self._inputs.operator
+        self._arm()
+
+    def _arm(self) -> None:
+        loop, operator = self._running_loop(), self._inputs.operator
+        if not loop.running:
+            raise TransitionError('cannot arm: the bridge is not active; activate it first')
         if operator is not None and not operator.alive:
             raise TransitionError('cannot arm: no operator_heartbeat is heard')
-        self._running_loop().arm()
+        loop.arm()
 
     def _running_loop(self) -> ControlLoop:
         if self._loop is None:
@@ -163,8 +175,11 @@ class BridgeNode(VlsNode):
     # --- out ---
 
     def _publish_state(self, state: ArmState, reference: Reference | None) -> None:
-        if self.context.ok():  # shutting down: the loop goes on until the arm rests
+        try:
             self._outputs.publish_state(state, reference, self._gripper.width)
+        except RCLError:
+            if self.context.ok():  # else shutting down: the loop goes on until the arm rests
+                raise
 
     def _publish_status(self) -> None:
         if self._loop is not None:
@@ -176,7 +191,8 @@ def _how_to_connect(address: str, error: ArmError) -> str:
     return (
         f'no robot at robot_ip "{address}" ({error}). Check that the robot is powered, its brakes '
         'are open and FCI is activated in Desk, that this computer reaches it over the network '
-        '(ping), and that nothing else controls it; without a robot, start with sim:=true'
+        f'(ping), and that nothing else controls it; `vls doctor --robot-ip {address}` says more; '
+        'without a robot, start with sim:=true'
     )
 
 

@@ -80,12 +80,18 @@ class ControlLoop:
 
     # --- life ---
 
+    @property
+    def running(self) -> bool:
+        """Whether anything cycles."""
+        return self._thread.running
+
     def start(self) -> None:
-        """Begins to cycle."""
+        """Begins to cycle. Raises InvalidSchedulingError if the machine cannot do what is asked."""
+        self._cancelled.clear()
         self._thread.start()
 
     def close(self) -> None:
-        """Brings the arm to rest and ends the loop."""
+        """Brings the arm to rest and ends the loop; `start` may be called again."""
         self._cancelled.set()
         self._thread.close()
         with self._lock:
@@ -97,7 +103,15 @@ class ControlLoop:
     # --- one cycle ---
 
     def cycle(self) -> None:
-        """One period: read, decide, check, send, tell the listener."""
+        """One period: read, decide, check, send, tell the listener. Raises nothing."""
+        try:
+            self._cycle()
+        except Exception as error:  # the arm must be stopped, and the loop go on, whatever it was
+            if not self._watchdog.state.latched:  # once, not every period
+                _log.exception('error in the control loop')
+            self.fault(f'internal error: {error!r}')
+
+    def _cycle(self) -> None:
         try:
             state = self._arm.read()
         except ArmError as error:
@@ -121,9 +135,6 @@ class ControlLoop:
             self._fault(str(error))
         except (ArmError, LimiterError) as error:
             self._fault(str(error))
-        except Exception as error:  # the arm must be stopped, whatever went wrong
-            _log.exception('error in the control loop')
-            self._fault(f'internal error: {error!r}')
         return None
 
     def _follow(self, state: ArmState) -> Reference:
@@ -152,9 +163,9 @@ class ControlLoop:
             self._halt()
 
     def _halt(self) -> None:
-        self._gripper.cancel()
         if not self._settings.dry_run:
             self._arm.stop()
+        self._gripper.cancel()
 
     # --- what the outside may ask ---
 
@@ -336,6 +347,7 @@ class ControlLoop:
                 accepted_chunks=self._accepted,
                 refusals=dict(self._refusals),
                 violations=dict(self._violations),
+                program=self._tracking.chunks.program,
                 starvations=self._watchdog.starvations,
                 limited_references=self._tracking.limited,
                 gripper_width=self._gripper.width,

@@ -68,12 +68,13 @@ class BridgeInputs:
 
     def look_for_rivals(self) -> None:
         """Counts who publishes motion; with more than one, nothing is followed."""
-        counts = {topic: self._node.count_publishers(topic) for topic in _TOPICS}
-        together = sum(counts.values())
-        self._rivals = '' if together <= 1 else (
-            f'{together} publishers send motion ('
-            + ', '.join(f'{count} on {topic}' for topic, count in counts.items())
-            + '); leave one'
+        names = [
+            f'{publisher.node_namespace.rstrip("/")}/{publisher.node_name} on {topic}'
+            for topic in _TOPICS
+            for publisher in self._node.get_publishers_info_by_topic(topic)
+        ]
+        self._rivals = '' if len(names) <= 1 else (
+            f'{len(names)} publishers send motion ({", ".join(sorted(names))}); leave one'
         )
 
     def _on_chunk(self, message: messages.ActionChunk) -> None:

@@ -46,6 +46,7 @@ class LoopStatus:
     Attributes:
         refusals: number of refused chunks by the name of the reason.
         violations: number of references that were not sent, by the name of the reason.
+        program: identifier of the reward program in force, as far as it was announced.
         scheduling: what the operating system did not grant; empty if all is well.
     """
 
@@ -56,6 +57,7 @@ class LoopStatus:
     accepted_chunks: int
     refusals: Mapping[str, int]
     violations: Mapping[str, int]
+    program: str
     starvations: int
     limited_references: int
     gripper_width: float

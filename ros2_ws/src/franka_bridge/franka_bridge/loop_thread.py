@@ -7,12 +7,7 @@ import time
 from collections.abc import Callable
 from queue import SimpleQueue
 
-from franka_bridge.scheduling import (
-    InvalidSchedulingError,
-    SchedulingReport,
-    SchedulingRequest,
-    apply_to_this_thread,
-)
+from franka_bridge.scheduling import SchedulingReport, SchedulingRequest, apply_to_this_thread
 from franka_bridge.timing import TimingWindow
 
 _JOIN_TIMEOUT = 2.0
@@ -41,7 +36,7 @@ class LoopThread:
         self._time, self._sleep = clock, sleep
         self._thread: threading.Thread | None = None
         self._running = threading.Event()
-        self._scheduled: SimpleQueue[SchedulingReport | InvalidSchedulingError] = SimpleQueue()
+        self._scheduled: SimpleQueue[SchedulingReport | Exception] = SimpleQueue()
         self.timing = TimingWindow(period)
         self.scheduling = SchedulingReport((), ())
         """What was granted and refused, once `start` has returned."""
@@ -57,7 +52,7 @@ class LoopThread:
         self._thread = threading.Thread(target=self._run, name='control loop', daemon=True)
         self._thread.start()
         scheduled = self._scheduled.get()
-        if isinstance(scheduled, InvalidSchedulingError):
+        if isinstance(scheduled, Exception):
             raise scheduled
         self.scheduling = scheduled
 
@@ -70,7 +65,7 @@ class LoopThread:
     def _run(self) -> None:
         try:
             self._scheduled.put(apply_to_this_thread(self._request))
-        except InvalidSchedulingError as error:
+        except Exception as error:  # for `start` to raise
             self._scheduled.put(error)
             return
         due = last = self._time()

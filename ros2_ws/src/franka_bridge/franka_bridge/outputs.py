@@ -18,6 +18,8 @@ from vls_core.control.limiter import Reference
 from vls_core.types import BASE_FRAME
 from vls_ros import convert, qos
 
+_ONE = 1.0 - 1e-9  # five fifths may sum up to a little less
+
 
 class BridgeOutputs:
     """Publishers of the bridge, all relative to its namespace.
@@ -30,7 +32,7 @@ class BridgeOutputs:
     def __init__(self, node: Node, parameters: BridgeParameters) -> None:
         self._node, self._parameters = node, parameters
         self._kinematics = Fr3Kinematics()
-        self._skipped = 0
+        self._owed = 0.0
         self._joint_states = node.create_publisher(JointState, 'joint_states', qos.STATE)
         self._references = node.create_publisher(JointState, 'joint_references', qos.STATE)
         self._poses = node.create_publisher(PoseStamped, 'end_effector_pose', qos.STATE)
@@ -42,10 +44,10 @@ class BridgeOutputs:
         self, state: ArmState, reference: Reference | None, gripper_width: float
     ) -> None:
         """At the rate of states, whatever the rate of calls; from the loop's thread."""
-        self._skipped += 1
-        if self._skipped < self._parameters.reference_rate / self._parameters.state_rate:
+        self._owed += self._parameters.state_rate / self._parameters.reference_rate
+        if self._owed < _ONE:
             return
-        self._skipped = 0
+        self._owed = min(self._owed - 1.0, 1.0)
         stamp = self._node.get_clock().now().to_msg()
         robot_type = self._parameters.robot_type
         self._joint_states.publish(_joint_state(stamp, robot_type, state, gripper_width))

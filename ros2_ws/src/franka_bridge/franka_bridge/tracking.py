@@ -15,6 +15,8 @@ from vls_core.control.limiter import Reference, ReferenceLimiter
 from vls_core.control.pacing import Pacing
 from vls_core.types import ActionChunk
 
+_LIMITER_MARGIN = 0.03  # rad; the limiter stays so much further inside than the envelope asks
+
 
 @dataclass(frozen=True)
 class Step:
@@ -48,6 +50,7 @@ class Tracking:
         self._limiter = ReferenceLimiter(
             state.joint_positions, period, settings.scales, limits,
             EndEffectorGovernor(Fr3Kinematics(limits=limits), rules.speeds),
+            rules.joint_margin + _LIMITER_MARGIN,
         )
         self._pacing = Pacing(period, state.time)
         self._limited = 0

@@ -70,25 +70,31 @@ def arm(
     off: Annotated[bool, Option('--off', help='Disarm instead.')] = False,
     namespace: Namespace = None,
 ) -> None:
-    """Let the bridge move the arm."""
+    """Let the bridge move the arm, from where it is.
+
+    After a stop or a fault this is refused until `vls recover`.
+    """
     with _client(namespace) as client:
         OUTPUT.print(client.arm(not off) or ('disarmed' if off else 'armed'))
 
 
 def stop(namespace: Namespace = None) -> None:
-    """Stop the arm now. It stays stopped until `vls recover`. This is no emergency stop."""
+    """Stop the arm now, until `vls recover` and `vls arm`. This is no emergency stop.
+
+    Moving fingers stop as well; fingers that hold something hold on.
+    """
     with _client(namespace) as client:
         OUTPUT.print(client.stop() or 'stopped')
 
 
 def recover(namespace: Namespace = None) -> None:
-    """Clear a fault or a stop."""
+    """Clear a fault or a stop. Nothing moves; the arm is not armed afterwards."""
     with _client(namespace) as client:
         OUTPUT.print(client.recover() or 'recovered')
 
 
 def home(namespace: Namespace = None) -> None:
-    """Move the arm to its home pose."""
+    """Open the gripper and move the arm to its home pose."""
     with _client(namespace) as client:
         OUTPUT.print(client.home() or 'at home')
 

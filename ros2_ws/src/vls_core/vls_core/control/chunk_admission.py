@@ -30,6 +30,11 @@ class ChunkAdmission:
         self._program: str | None = None
         self._replaced: dict[str, float] = {}
 
+    @property
+    def program(self) -> str:
+        """The reward program in force, as far as it was announced."""
+        return self._program or ''
+
     def require_newer_than(self, now: float) -> None:
         """From now on [s] only newer observations count."""
         self._not_before = now

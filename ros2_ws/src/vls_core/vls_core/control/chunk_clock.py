@@ -108,6 +108,11 @@ class ChunkClock:
         return plan.chunk.end_time if plan else None
 
     @property
+    def program(self) -> str:
+        """The reward program in force, as far as it was announced."""
+        return self._admission.program
+
+    @property
     def clamped_targets(self) -> int:
         """Targets moved into the workspace so far."""
         return self._targets.clamped
