@@ -10,6 +10,7 @@ from rich.table import Table
 from benchmarks.bridge.plan import CARTESIAN, DEFAULT, OTHER_MODES
 from benchmarks.bridge.strategies import DIRECT
 from benchmarks.bridge.streams import CASES
+from benchmarks.bridge.trial import SLOWEST
 from vls_core.eval.rows import Row
 from vls_core.eval.statistics import Estimate, bootstrap_difference, bootstrap_mean, wilson
 
@@ -20,9 +21,9 @@ CALM = tuple(case.name for case in CASES if not case.faulty)
 COMPLETE = tuple(case.name for case in CASES if case.complete)
 _MEANS = ('best_rms_mrad', 'lag_ms', 'end_effector_rms_mm', 'end_effector_lag_ms')
 INTERVALS = {
-    'reflexes, limit_violations, starvation_events': 'sum over all trials; bootstrap over seeds, '
-                                                     '95 %; share_at_most: upper bound of the '
-                                                     'share of streams with any, Wilson, 95 %',
+    'reflexes, ended_streams, limit_violations, starvation_events':
+        'sum over all trials; bootstrap over seeds, 95 %; share_at_most: upper bound of the share '
+        'of streams with any, Wilson, 95 %',
     'tracking_rms_mrad, end_effector_rms_mm': 'mean over the seeds of the worst case; bootstrap '
                                               'over seeds, 95 %',
     'added_lag_ms': 'mean over the seeds of the worst case; bootstrap over paired seeds, 95 %',
@@ -42,11 +43,13 @@ def metrics(rows: Sequence[Row]) -> dict[str, Metric]:
     complete = [row for row in ours if row['case'] in COMPLETE]
     found = {
         'reflexes': _sum(ours, lambda row: len(row['reflexes']), 'reflexes'),
+        'ended_streams': _sum(ours, lambda row: int(bool(row['error'])), 'streams'),
         'limit_violations': _sum(ours, violations, 'references'),
         'starvation_events': _sum(complete, lambda row: row['starvations'], 'events'),
         'judge_pace': _metric(
             bootstrap_mean([row['robot_pace'] for row in rows]), 'seconds per second',
             lowest=round(min(row['robot_pace'] for row in rows), 3),
+            too_slow=sum(row['robot_pace'] < SLOWEST for row in rows),
             replayed=sum(len(row['discarded']) for row in rows),
             reflexes_of_ours_in_replayed=sum(
                 len(attempt['reflexes']) for row in ours for attempt in row['discarded']
@@ -136,8 +139,9 @@ def _metric(estimate: Estimate, unit: str, **more: object) -> Metric:
 def table(rows: Sequence[Row]) -> Table:
     """One row for each case and strategy."""
     shown = Table(
-        'case', 'strategy', 'streams', 'reflexes', 'RMS [mrad]', 'lag [ms]', 'hand RMS [mm]',
-        'hand lag [ms]', 'largest jerk [rad/s^3]', 'violations', 'starved', 'lowest pace',
+        'case', 'strategy', 'streams', 'reflexes', 'ended', 'RMS [mrad]', 'lag [ms]',
+        'hand RMS [mm]', 'hand lag [ms]', 'largest jerk [rad/s^3]', 'violations', 'starved',
+        'lowest pace',
         title='Streams played to a simulated FR3 that enforces its limits: means over seeds, RMS '
               'at best lag; jerk and limit violations are those of the references',
     )
@@ -145,7 +149,8 @@ def table(rows: Sequence[Row]) -> Table:
     for case, strategy in dict.fromkeys((row['case'], row['strategy']) for row in rows):
         members = [row for row in rows if (row['case'], row['strategy']) == (case, strategy)]
         shown.add_row(
-            case, strategy, str(len(members)), str(sum(bool(row['reflexes']) for row in members)),
+            case, strategy, str(len(members)),
+            *(str(sum(bool(row[name]) for row in members)) for name in ('reflexes', 'error')),
             *(_mean(members, name, 1) for name in _MEANS),
             _largest(members, 'reference_jerk_max'),
             _total(members, violations, 'violations'),

@@ -21,7 +21,8 @@ def make_row():
             'case': case, 'strategy': strategy, 'seed': seed, 'best_rms_mrad': 4.0, 'lag_ms': 10.0,
             'end_effector_rms_mm': 3.0, 'end_effector_lag_ms': 20.0, 'reference_jerk_max': 500.0,
             'violations': {'position': 0, 'velocity': 0, 'acceleration': 0, 'jerk': 0},
-            'reflexes': [], 'starvations': 0, 'robot_pace': 1.0, 'discarded': [], **changes,
+            'reflexes': [], 'error': '', 'starvations': 0, 'robot_pace': 1.0, 'discarded': [],
+            **changes,
         }
 
     return row

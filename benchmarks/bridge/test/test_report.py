@@ -107,3 +107,15 @@ def test_what_was_played_again_is_reported(rows):
     pace = report.metrics(changed(rows, 'jump', DEFAULT, discarded=[slow]))['judge_pace']
     assert pace['replayed'] == 2
     assert pace['reflexes_of_ours_in_replayed'] == 2
+
+
+def test_a_fault_of_the_bridge_counts_even_without_a_reflex(rows):
+    metrics = report.metrics(changed(rows, 'jump', DEFAULT, error='the arm does not follow'))
+    assert metrics['ended_streams']['value'] == 2
+    assert metrics['reflexes']['value'] == 0
+
+
+def test_streams_played_on_too_slow_a_machine_are_counted(rows):
+    pace = report.metrics(changed(rows, 'jump', DEFAULT, robot_pace=0.5))['judge_pace']
+    assert pace['too_slow'] == 2
+    assert pace['lowest'] == 0.5

@@ -95,6 +95,19 @@ class Client:
         assert answer.success, answer.message
         self.wait_for_state(messages.BridgeStatus.ARMED)
 
+    def send_until(self, send, condition, what):
+        """Sends something again and again, whenever it was accepted or refused, until met."""
+        def answered():
+            return self.status.accepted_chunks + self.status.refused_chunks
+
+        def met():
+            before = answered()
+            send()
+            wait_for(lambda: answered() > before, 'an answer to what was sent')
+            return condition()
+
+        wait_for(met, what)
+
     def wait_for_state(self, state):
         wait_for(lambda: self.status and self.status.state == state, f'state {state}')
 
