@@ -40,12 +40,7 @@ def metrics(rows: Sequence[Row]) -> dict[str, Metric]:
     ours = [row for row in rows if row['strategy'] in (DEFAULT, *OTHER_MODES)]
     if not ours:
         raise MissingRowsError('there are no trials of the bridge')
-    complete = [row for row in ours if row['case'] in COMPLETE]
     found = {
-        'reflexes': _sum(ours, lambda row: len(row['reflexes']), 'reflexes'),
-        'ended_streams': _sum(ours, lambda row: int(bool(row['error'])), 'streams'),
-        'limit_violations': _sum(ours, violations, 'references'),
-        'starvation_events': _sum(complete, lambda row: row['starvations'], 'events'),
         'judge_pace': _metric(
             bootstrap_mean([row['robot_pace'] for row in rows]), 'seconds per second',
             lowest=round(min(row['robot_pace'] for row in rows), 3),
@@ -58,6 +53,7 @@ def metrics(rows: Sequence[Row]) -> dict[str, Metric]:
     }
     for strategy in (DEFAULT, *OTHER_MODES):
         suffix = '' if strategy == DEFAULT else '_' + slug(strategy)
+        found |= _counts([row for row in ours if row['strategy'] == strategy], suffix)
         found[f'end_effector_rms_mm{suffix}'] = _mean_of(
             rows, strategy, 'end_effector_rms_mm', 'mm'
         )
@@ -67,6 +63,18 @@ def metrics(rows: Sequence[Row]) -> dict[str, Metric]:
             found[f'tracking_rms_mrad{suffix}'] = _mean_of(rows, strategy, 'best_rms_mrad', 'mrad')
             found[f'added_lag_ms{suffix}'] = _added_lag(rows, strategy, 'lag_ms')
     return found
+
+
+def _counts(rows: Sequence[Row], suffix: str) -> dict[str, Metric]:
+    if not rows:
+        return {}
+    complete = [row for row in rows if row['case'] in COMPLETE]
+    return {
+        f'reflexes{suffix}': _sum(rows, lambda row: len(row['reflexes']), 'reflexes'),
+        f'ended_streams{suffix}': _sum(rows, lambda row: int(bool(row['error'])), 'streams'),
+        f'limit_violations{suffix}': _sum(rows, violations, 'references'),
+        f'starvation_events{suffix}': _sum(complete, lambda row: row['starvations'], 'events'),
+    }
 
 
 def violations(row: Row) -> int:

@@ -14,10 +14,10 @@ from benchmarks.bridge.player import LEAD, play
 from benchmarks.bridge.recording import Recorder, Recording
 from benchmarks.bridge.streams import HORIZON, Delivery, Stream
 from franka_bridge.arm import ArmState
+from franka_bridge.bridge_parameters import BridgeParameters
 from franka_bridge.control_loop import ControlLoop
 from franka_bridge.following.mode import FollowMode
-from franka_bridge.franky_arm import ArmSettings, connect_arm
-from franka_bridge.loop_settings import LoopSettings
+from franka_bridge.franky_arm import connect_arm
 from vls_core.control.chunk_rules import RefusedChunkError
 from vls_core.control.gripper_logic import GripperCommand
 from vls_core.control.limiter import Reference
@@ -76,10 +76,9 @@ class Bridge:
             if reference is not None:
                 recorder.emitted(reference, reference.position, state.time)
 
-        settings = LoopSettings(dry_run=False)
-        arm_settings = ArmSettings(mode=self._mode, reference_rate=settings.rate)
-        arm = connect_arm(address, realtime=False, timeout=_CONNECT_TIMEOUT, settings=arm_settings)
-        loop = ControlLoop(arm, NoGripper(), settings, listen)
+        parameters = BridgeParameters(mode=self._mode.value, dry_run=False)
+        arm = connect_arm(address, False, _CONNECT_TIMEOUT, parameters.arm_settings())
+        loop = ControlLoop(arm, NoGripper(), parameters.loop_settings(), listen)
         loop.start()
         try:
             loop.arm()

@@ -81,10 +81,6 @@ def _same_number(message: messages.ActionChunk) -> None:
     message.sequence = 1
 
 
-def _older_observation(message: messages.ActionChunk) -> None:
-    message.header.stamp = convert.stamp(convert.seconds(message.header.stamp) - 0.7)
-
-
 def _beyond_joint_limit(message: messages.ActionChunk) -> None:
     message.targets[0] = 3.0
 
@@ -112,6 +108,20 @@ def _poses(position: tuple[float, float, float]) -> Change:
 
 def _long_steps(message: messages.ActionChunk) -> None:
     message.step_duration = 10.0
+
+
+def _reordered(rig: FaultRig) -> None:
+    rig.policy.stop()
+    status = rig.client.status
+    accepted, refused = status.accepted_chunks, status.refused_chunks
+    chunk = rig.policy.next_chunk()
+    rig.policy.publish(convert.chunk_to_message(chunk))
+    wait_for(lambda: rig.client.status.accepted_chunks > accepted, 'a chunk to come into force')
+    later = rig.policy.next_chunk()
+    overtaken = replace(later, observation_time=chunk.observation_time - 0.05)
+    rig.policy.publish(convert.chunk_to_message(overtaken))
+    wait_for(lambda: rig.client.status.refused_chunks > refused, 'a refusal')
+    rig.refusal = rig.client.status.reason
 
 
 def _in_force(rig: FaultRig, program: str) -> bool:
@@ -150,8 +160,6 @@ BAD_CHUNKS = (
     _bad('clock 10 s behind', 'stamp 10 s in the past', _shift_stamp(-10.0), 'too late',
          'ExpiredChunkError'),
     _bad('duplicate', 'a number that was used before', _same_number, 'older', 'OldSequenceError'),
-    _bad('reordered', 'an observation older than the one in force', _older_observation, 'older',
-         'OldSequenceError'),
     _bad('beyond a joint limit', 'joint 1 to 3.0 rad', _beyond_joint_limit, 'beyond its limits',
          'OutOfWorkspaceError'),
     _bad('leap', 'joint 7 leaps by 0.9 rad between two steps', _leap, 'jumps', 'JumpError'),
@@ -160,6 +168,10 @@ BAD_CHUNKS = (
     _bad('out of reach', 'poses in the far corner of the workspace', _poses((0.79, 0.54, 0.6)),
          'reach', 'UnreachableTargetError'),
     _bad('endless', 'steps of 10 s', _long_steps, 'steps', 'WrongHorizonError'),
+    Fault(
+        'chunk: reordered', 'an observation older than the one in force', _reordered,
+        BridgeState.STARVED, 'older', 'OldSequenceError',
+    ),
     Fault(
         'chunk: replaced program', 'steered by a program that another one has replaced',
         _replaced_program, BridgeState.STARVED, 'no longer in force', 'StaleProgramError',

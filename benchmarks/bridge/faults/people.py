@@ -22,8 +22,9 @@ def _arming_after_a_stop(rig: FaultRig) -> None:
 
 def _recovery_alone(rig: FaultRig) -> None:
     rig.must(rig.client.ask('estop'))
-    refused = rig.client.status.refused_chunks
     rig.must(rig.client.ask('recover'))
+    rig.client.wait_for_state(BridgeState.IDLE)
+    refused = rig.client.status.refused_chunks
     wait_for(lambda: rig.client.status.refused_chunks > refused, 'chunks to be refused')
     rig.refusal = rig.client.status.reason
 

@@ -32,7 +32,7 @@ def test_calm_rows_make_zeros(rows):
     assert metrics['tracking_rms_mrad']['value'] == 4.0
 
 
-def test_counts_are_sums_over_all_modes_of_the_bridge_and_no_one_else(rows):
+def test_counts_are_kept_for_each_mode_of_the_bridge_and_no_one_else(rows):
     reflex = {'reflexes': ['a_reflex: somewhere'], 'best_rms_mrad': None}
     rows = changed(rows, 'jump', DEFAULT, **reflex)
     rows = changed(rows, 'noise', VELOCITY, violations={'jerk': 3, 'velocity': 1})
@@ -40,7 +40,9 @@ def test_counts_are_sums_over_all_modes_of_the_bridge_and_no_one_else(rows):
     metrics = report.metrics(rows)
     assert metrics['reflexes']['value'] == 2
     assert metrics['reflexes']['streams_concerned'] == 2
-    assert metrics['limit_violations']['value'] == 8
+    assert metrics['limit_violations']['value'] == 0
+    assert metrics['limit_violations_joint_velocity']['value'] == 8
+    assert metrics['reflexes_joint_velocity']['value'] == 0
 
 
 def test_starvation_counts_only_where_there_was_something_to_follow(rows):

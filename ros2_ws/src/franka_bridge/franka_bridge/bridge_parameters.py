@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from franka_bridge.following.joint_velocity import ACCELERATION_SHARE
 from franka_bridge.following.mode import FollowMode
 from franka_bridge.franky_arm import ArmSettings
 from franka_bridge.gripper_settings import GripperSettings
@@ -89,6 +90,9 @@ class BridgeParameters:
     obstacles: tuple[float, ...] = parameter(
         (0.0,) * _BOX, 'boxes in the way: centre x y z, size x y z of each [m]; size 0 is none'
     )
+    scene_obstacles: bool = parameter(
+        False, 'also stay clear of what the scene calls an obstacle'
+    )
     people_height: float = parameter(
         10.0, 'above this height the end effector goes slowly [m]', 0.0, 10.0
     )
@@ -121,10 +125,7 @@ class BridgeParameters:
             home_speed=self.home_speed,
             dry_run=self.dry_run,
             limits=robot_limits(self.robot_type),
-            scales=LimitScales(
-                self.velocity_scale, self.acceleration_scale, self.jerk_scale,
-                self.torque_rate_scale,
-            ),
+            scales=self._scales(),
             chunk_rules=ChunkRules(
                 workspace=workspace,
                 maximum_jump=self.maximum_jump,
@@ -166,6 +167,14 @@ class BridgeParameters:
             grasp=GraspRules(self.minimum_grasp_width, self.maximum_grasp_width),
         )
 
+    def _scales(self) -> LimitScales:
+        acceleration = self.acceleration_scale
+        if self.mode == FollowMode.JOINT_VELOCITY.value:
+            acceleration = min(acceleration, ACCELERATION_SHARE)
+        return LimitScales(
+            self.velocity_scale, acceleration, self.jerk_scale, self.torque_rate_scale
+        )
+
     def _speeds(self) -> SpeedZones:
         general = self.velocity_scale * robot_limits(self.robot_type).cartesian.velocity
         return SpeedZones((people_height_zone(self.people_height, self.people_speed),), general)
@@ -175,10 +184,11 @@ class BridgeParameters:
             self_margin=self.self_collision_margin,
             table_height=self.table_height,
             obstacle_margin=self.obstacle_margin,
-            obstacles=self._obstacles(),
+            obstacles=self.fixed_obstacles(),
         )
 
-    def _obstacles(self) -> tuple[Box, ...]:
+    def fixed_obstacles(self) -> tuple[Box, ...]:
+        """The boxes of `obstacles`. Raises vls_core.types.InvalidValueError."""
         if len(self.obstacles) % _BOX:
             raise InvalidValueError(f'obstacles: expected {_BOX} numbers for each box')
         boxes = np.array(self.obstacles).reshape(-1, _BOX)

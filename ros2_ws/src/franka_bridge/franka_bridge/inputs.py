@@ -15,8 +15,9 @@ from franka_bridge.bridge_parameters import BridgeParameters
 from franka_bridge.control_loop import ControlLoop
 from franka_bridge.trajectory_input import chunk_from_trajectory
 from vls_core.control.chunk_rules import RefusedChunkError
+from vls_core.control.collisions import Box
 from vls_core.control.watchdog import TransitionError
-from vls_core.types import ActionChunk, InvalidValueError
+from vls_core.types import ActionChunk, InvalidValueError, ObjectKind
 from vls_ros import convert, qos
 from vls_ros.heartbeat import HeartbeatWatch
 
@@ -56,6 +57,8 @@ class BridgeInputs:
         node.create_subscription(
             messages.RewardProgram, 'reward_program', self._on_program, qos.LATCHED
         )
+        if parameters.scene_obstacles:
+            node.create_subscription(messages.Scene, 'scene', self._on_scene, qos.LATCHED)
         self.operator = self._watch_operator()
 
     def _watch_operator(self) -> HeartbeatWatch | None:
@@ -113,6 +116,24 @@ class BridgeInputs:
         loop = self._loop()
         if loop is not None:
             loop.program_announced(message.program_id if message.stages else '')
+
+    def _on_scene(self, message: messages.Scene) -> None:
+        loop = self._loop()
+        if loop is None:
+            return
+        try:
+            scene = convert.scene_from_message(message)
+            seen = tuple(
+                Box(item.name, item.center, item.extent)
+                for item in scene.of_kind(ObjectKind.OBSTACLE)
+            )
+        except ValueError as error:  # an object of an unknown kind too
+            self._node.get_logger().error(
+                f'obstacles stay as they are, a scene makes no sense: {error}',
+                throttle_duration_sec=2.0,
+            )
+            return
+        loop.set_obstacles(self._parameters.fixed_obstacles() + seen)
 
     def _on_operator_lost(self) -> None:
         loop = self._loop()

@@ -20,7 +20,7 @@ OF_THE_GRIPPER = {'gripper_force', 'gripper_timeout', 'minimum_grasp_width', 'ma
 ANOTHER = {
     'robot_ip': '127.0.0.2',
     'robot_type': 'panda',
-    'mode': 'joint_velocity',
+    'mode': 'cartesian_impedance',
     'cpus': (0,),
     'workspace_lower': (0.3, -0.5, 0.02),
     'workspace_upper': (0.7, 0.5, 0.6),

@@ -39,10 +39,13 @@ def publisher(node, kind, topic, profile=qos.STATUS):
         node.destroy_publisher(made)
 
 
-def trajectory(end, names=JOINTS, seconds=1.2):
-    point = JointTrajectoryPoint(positions=[float(value) for value in end])
-    point.time_from_start = Duration(sec=int(seconds), nanosec=round(seconds % 1 * 1e9))
-    return JointTrajectory(joint_names=names, points=[point])
+def trajectory(end, names=JOINTS):
+    # Stays at its end for a while: a simulation slower than real time falls behind on the way.
+    return JointTrajectory(joint_names=names, points=[
+        JointTrajectoryPoint(
+            positions=[float(value) for value in end], time_from_start=Duration(sec=due)
+        ) for due in (1, 2)
+    ])
 
 
 @pytest.fixture
@@ -103,7 +106,8 @@ def test_a_bad_trajectory_is_refused_with_a_reason(armed, send_trajectory, names
 def test_displacements_move_the_hand_by_their_sum(armed):
     kinematics = Fr3Kinematics()
     before, _ = kinematics.forward(armed.joint_positions())
-    moves = np.tile([0.002, 0.008, -0.005, *NO_TURN], (12, 1))
+    moves = np.tile([0.002, 0.008, -0.005, *NO_TURN], (20, 1))
+    moves[12:, :3] = 0.0
     armed.send_until(
         lambda: armed.send_targets(moves, TargetKind.CARTESIAN_DELTA),
         accepted(armed), 'the displacements to be followed',
@@ -145,6 +149,9 @@ def test_chunks_of_a_replaced_reward_program_are_refused_after_the_grace(armed):
 
     with publisher(armed.node, RewardProgram, 'reward_program', qos.LATCHED) as programs:
         programs.publish(RewardProgram(program_id='first', stages=[RewardStage()]))
+        wait_for(
+            lambda: armed.diagnostics.get('reward program') == 'first', 'the program to be known'
+        )
         armed.send_until(send('first'), accepted(armed), 'the first program to be followed')
         programs.publish(RewardProgram(program_id='second', stages=[RewardStage()]))
         armed.send_until(

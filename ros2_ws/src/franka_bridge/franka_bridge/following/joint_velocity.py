@@ -12,7 +12,12 @@ from vls_core.control.robot_limits import RobotLimits
 _DEAD_MAN = 150  # ms; a velocity that is not renewed is ramped down to zero by franky after that
 _GAIN = 4.0  # 1/s, on the position error
 _RATE = 50.0  # motions per second
-_DYNAMICS = franky.RelativeDynamicsFactor(0.9, 0.4, 0.1)
+ACCELERATION_SHARE = 0.22
+"""Of the robot's acceleration that references may use in this mode. Every motion begins from the
+state that the robot last reported: where that is some milliseconds old, the commanded velocity
+jumps by so much acceleration, and the robot allows 5 rad/s^2 of it from one millisecond to the
+next."""
+_DYNAMICS = franky.RelativeDynamicsFactor(0.9, 0.22, 0.1)
 
 
 class JointVelocity:

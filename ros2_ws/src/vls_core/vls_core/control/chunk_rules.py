@@ -58,6 +58,8 @@ class ChunkRules:
     Attributes:
         workspace: targets outside are moved to the nearest point inside, if that is not further
             than workspace_slack [m] away; otherwise the chunk is refused.
+        joint_target_slack: how far outside the workspace joint targets may put the end effector,
+            as they cannot be moved [m]; less than the envelope's.
         maximum_jump: between two steps, and to the first one, in any joint [rad].
         maximum_age: of the observation behind a chunk when it arrives [s].
         maximum_duration: from the observation to the last step [s].
@@ -70,6 +72,7 @@ class ChunkRules:
 
     workspace: fr3.WorkspaceBox = fr3.DEFAULT_WORKSPACE
     workspace_slack: float = 0.05
+    joint_target_slack: float = 0.005
     maximum_jump: float = 0.5
     maximum_age: float = 1.0
     maximum_duration: float = 60.0

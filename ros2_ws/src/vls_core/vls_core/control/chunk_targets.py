@@ -96,7 +96,7 @@ class ChunkTargets:
             raise OutOfWorkspaceError(f'a target of {name} is beyond its limits')
         for target in targets:
             position, _ = self._kinematics.forward(target)
-            if not self._rules.workspace.contains(position, self._rules.workspace_slack):
+            if not self._rules.workspace.contains(position, self._rules.joint_target_slack):
                 x, y, z = position
                 raise OutOfWorkspaceError(
                     f'joint target puts the end effector at ({x:.3f}, {y:.3f}, {z:.3f}) m, '
