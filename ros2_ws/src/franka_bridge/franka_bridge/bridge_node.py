@@ -72,7 +72,9 @@ class BridgeNode(VlsNode):
         try:
             self._loop.start()
         except InvalidSchedulingError as error:
-            self.get_logger().error(f'parameters: {error}')  # the life cycle keeps silent about it
+            # The life cycle keeps silent about it, and lets go of nothing.
+            self.get_logger().error(f'parameters: {error}')
+            self.teardown()
             raise
         self.get_logger().info(
             f'connected to {self.parameters.robot_ip}'

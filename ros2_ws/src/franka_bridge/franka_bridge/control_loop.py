@@ -36,7 +36,7 @@ from vls_core.types import ActionChunk
 _GRIPPER_TIMEOUT = 10.0
 _HOME_POLL_PERIOD = 0.02
 _HOME_PATIENCE = 10.0  # s; limits and a slow simulation may stretch the way
-_AT_HOME = 0.05  # rad
+_ASKED_HOME, _AT_HOME = 0.001, 0.05  # rad; of the reference and of the arm
 _log = logging.getLogger(__name__)
 
 
@@ -86,7 +86,7 @@ class ControlLoop:
         return self._thread.running
 
     def start(self) -> None:
-        """Begins to cycle. Raises InvalidSchedulingError if the machine cannot do what is asked."""
+        """Begins to cycle. Raises InvalidSchedulingError if this machine cannot do as asked."""
         self._cancelled.clear()
         self._thread.start()
 
@@ -298,8 +298,11 @@ class ControlLoop:
         now = self._time()
         if now > way.end_time + _HOME_PATIENCE:
             raise ArmError('the arm did not get there in time')
-        away = np.abs(self._state.joint_positions - fr3.HOME_JOINT_POSITIONS).max()
-        return now > way.end_time and bool(away < _AT_HOME)
+        asked, measured = (
+            np.abs(positions - fr3.HOME_JOINT_POSITIONS).max()
+            for positions in (self._tracking.position, self._state.joint_positions)
+        )
+        return now > way.end_time and bool(asked < _ASKED_HOME and measured < _AT_HOME)
 
     def _begin_following(self) -> None:
         state = self._arm.read()
@@ -325,9 +328,11 @@ class ControlLoop:
             self._transition.release()
 
     @property
-    def joint_positions(self) -> np.ndarray:
-        """(7,) as last measured [rad]."""
-        return self._state.joint_positions
+    def asked_positions(self) -> np.ndarray:
+        """(7,) where the arm is asked to be; as measured while it follows nothing [rad]."""
+        with self._lock:
+            follows = self._watchdog.state.follows
+            return self._tracking.position if follows else self._state.joint_positions
 
     @property
     def timing(self) -> TimingSummary | None:

@@ -90,7 +90,7 @@ class BridgeInputs:
             return
         self._take(lambda: chunk_from_trajectory(
             message, self._parameters.robot_type, self._now(), self._trajectories,
-            _LEAVE_THE_GRIPPER, loop.joint_positions,
+            _LEAVE_THE_GRIPPER, loop.asked_positions,
         ))
 
     def _take(self, decode: Callable[[], ActionChunk]) -> None:

@@ -47,7 +47,7 @@ class LoopThread:
         return self._thread is not None and self._thread.is_alive()
 
     def start(self) -> None:
-        """Begins to call. Raises InvalidSchedulingError if this machine cannot do what is asked."""
+        """Begins to call. Raises InvalidSchedulingError if this machine cannot do as asked."""
         self._running.set()
         self._thread = threading.Thread(target=self._run, name='control loop', daemon=True)
         self._thread.start()

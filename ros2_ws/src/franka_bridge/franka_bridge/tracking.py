@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from franka_bridge.arm import ArmState
 from franka_bridge.homing import WayHome, way_home
 from franka_bridge.loop_settings import LoopSettings
@@ -60,6 +62,11 @@ class Tracking:
     def limited(self) -> int:
         """References changed by the limiter and targets moved into the workspace, so far."""
         return self._limited + self.chunks.clamped_targets
+
+    @property
+    def position(self) -> np.ndarray:
+        """(7,) of the last reference [rad]."""
+        return self._limiter.reference.position
 
     def begin(self, state: ArmState, now: float) -> None:
         """Starts from where the arm is; chunks computed before now [s] count no more."""

@@ -1,4 +1,4 @@
-"""The bridge as a process on a simulated robot, and a client that sees and asks what a node can."""
+"""The bridge as a process, a simulated robot, and a client that can do what any node could."""
 
 import contextlib
 import os

@@ -7,13 +7,10 @@ import threading
 
 import numpy as np
 import pytest
+from bridge_rig import HOME, SIMULATED, STILL
 from vls_interfaces.msg import ActionChunk, BridgeStatus
 
 from franka_bridge.franky_arm import connect_arm
-
-HOME = np.array([0.40, 0.0, 0.30])
-SIMULATED = {'realtime': 'false', 'dry_run': 'false', 'connect_timeout': 5.0}
-STILL = 0.02  # rad/s
 
 
 @pytest.fixture

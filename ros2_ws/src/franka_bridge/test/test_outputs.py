@@ -124,7 +124,8 @@ def end_of(message):
 
 def placement(transform):
     move, turn = transform.translation, transform.rotation
-    return pin.SE3(pin.Quaternion(turn.w, turn.x, turn.y, turn.z), np.array([move.x, move.y, move.z]))
+    quaternion = pin.Quaternion(turn.w, turn.x, turn.y, turn.z)
+    return pin.SE3(quaternion, np.array([move.x, move.y, move.z]))
 
 
 def test_the_status_says_how_the_arm_is_driven_and_how_well_commands_get_through(shared_client):

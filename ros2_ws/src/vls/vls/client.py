@@ -16,6 +16,7 @@ import rclpy
 from action_msgs.msg import GoalStatus
 from lifecycle_msgs.msg import State
 from lifecycle_msgs.srv import GetState
+from rclpy._rclpy_pybind11 import InvalidHandle
 from rclpy.action import ActionClient
 from rclpy.client import Client
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
@@ -285,7 +286,9 @@ class StackClient:
     def _spin(self) -> None:
         try:
             while not self._closing.is_set():
-                self._executor.spin_once(timeout_sec=0.05)
+                # What another thread destroys may just have been collected to be waited for.
+                with suppress(InvalidHandle):
+                    self._executor.spin_once(timeout_sec=0.05)
         except ExternalShutdownException:
             return
 
