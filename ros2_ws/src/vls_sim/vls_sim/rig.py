@@ -13,6 +13,7 @@ import numpy as np
 from vls_core.control import fr3
 from vls_core.control.gripper_logic import GripperCommand, GripperLogic
 from vls_core.control.kinematics import Fr3Kinematics, UnreachableError
+from vls_core.control.limit_scales import LimitScales
 from vls_core.control.limiter import Reference, ReferenceLimiter
 from vls_core.types import (
     MAXIMUM_GRIPPER_WIDTH,
@@ -39,6 +40,10 @@ CONTROL_PERIOD = 1.0 / 15.0
 
 POSITION_NOISE = 0.003
 """Standard deviation of the noise that `Rig.scene` adds on request [m]."""
+
+DEMONSTRATION_SCALES = LimitScales(0.4, 0.4, 0.1, 0.95)
+"""Shares of the robot's limits that demonstrations are recorded with; the demo's bridge uses the
+same."""
 
 _ARM, _FINGERS = slice(0, 7), slice(7, 9)
 _REFERENCE_PERIOD = 0.005
@@ -72,7 +77,9 @@ class Rig:
         self._arm_bias = self._data.qfrc_bias[_ARM]
         self._arm_forces = self._data.qfrc_applied[_ARM]
         self._kinematics = Fr3Kinematics()
-        self._limiter = ReferenceLimiter(fr3.HOME_JOINT_POSITIONS, _REFERENCE_PERIOD)
+        self._limiter = ReferenceLimiter(
+            fr3.HOME_JOINT_POSITIONS, _REFERENCE_PERIOD, DEMONSTRATION_SCALES
+        )
         self._impedance = JointImpedance()
         self._gripper_logic = GripperLogic()
         self._layout: SceneLayout | None = None
