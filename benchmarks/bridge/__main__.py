@@ -32,8 +32,8 @@ QUICK_RESULTS = ROOT / 'runs' / 'bridge-quick'
 TRACES = ROOT / 'runs' / 'bridge-traces'
 """Measured motions, for the figures; too large to be committed."""
 
-FOREIGN = ('stop_time_ratio',)
-"""Metrics that another program adds to summary.json; they stay there."""
+FOREIGN = ('stop_', 'soak_', 'storm_')
+"""How the metrics begin that other programs add to summary.json; they stay there."""
 
 _LOCK = ROOT / 'requirements-judge.lock'
 _MEASURING = (
@@ -133,7 +133,7 @@ def write(benchmark: Benchmark, rows: Sequence[Row], commit: str) -> dict[str, o
     before = json.loads(path.read_text()) if path.exists() else {}
     summary = {
         **report.metrics(rows),
-        **{name: before[name] for name in FOREIGN if name in before},
+        **{name: before[name] for name in before if name.startswith(FOREIGN)},
         'provenance': {
             'command': 'make bench-bridge' + (' QUICK=1' if benchmark.quick else ''),
             'interval': report.INTERVALS,

@@ -108,6 +108,8 @@ def _sample(rig: FaultRig, elapsed: float) -> Sample:
 
 def main() -> None:
     """Soaks and writes a row for each window."""
+    from benchmarks.bridge.foreign_metrics import merge_into_summary, soak_metrics
+
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--minutes', type=float, default=30.0)
     parser.add_argument('--out', type=Path, default=RESULT)
@@ -115,6 +117,7 @@ def main() -> None:
     samples = soak(arguments.minutes)
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
     arguments.out.write_text(''.join(json.dumps(asdict(item)) + '\n' for item in samples))
+    merge_into_summary(arguments.out.parent, soak_metrics(samples))
     last = samples[-1]
     print(
         f'{last.time / 60:.1f} min: {last.starvations} starvations, {last.reflexes} reflexes, '

@@ -35,6 +35,7 @@ from vls_core.control.limit_scales import LimitScales
 from vls_core.types import ActionChunk, TargetKind
 
 SPEED = 1.0
+ROBOTS_OWN = "robot's own stop"
 RESULT = ROOT / 'benchmarks' / 'results' / 'bridge' / 'stops.jsonl'
 _VELOCITY_SCALE = 0.5  # 1 rad/s is beyond the default share of joint 1
 _PLAYED_OUT = HORIZON * STEP + 0.15  # s, when nothing of the last chunk is left
@@ -167,7 +168,7 @@ def _until_rest(rig: FaultRig, moment: float) -> tuple[Motion, tuple[str, ...]]:
 
 
 STOPS: dict[str, Callable[[], tuple[Motion, tuple[str, ...]]]] = {
-    "robot's own stop": robots_own_stop,
+    ROBOTS_OWN: robots_own_stop,
     'e-stop': by_a_signal_or_service(_estop),
     'dead-man': by_the_dead_man,
     'bridge SIGKILL': by_a_signal_or_service(_bridge(signal.SIGKILL)),
@@ -180,6 +181,8 @@ STOPS: dict[str, Callable[[], tuple[Motion, tuple[str, ...]]]] = {
 
 def main() -> None:
     """Stops the arm in every way, several times, and writes a row for each."""
+    from benchmarks.bridge.foreign_metrics import merge_into_summary, stop_metrics
+
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--trials', type=int, default=8)
     parser.add_argument('--out', type=Path, default=RESULT)
@@ -190,6 +193,7 @@ def main() -> None:
             rows.append(Stop(who, trial, *stop()))
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
     arguments.out.write_text(''.join(json.dumps(asdict(row)) + '\n' for row in rows))
+    merge_into_summary(arguments.out.parent, stop_metrics(rows))
     for who in STOPS:
         times = [row.motion.stop_time for row in rows if row.who == who]
         print(f'{who}: median {np.median(times):.3f} s of {len(times)}')

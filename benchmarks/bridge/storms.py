@@ -20,6 +20,7 @@ from chunk_storms import Count, arrivals, play
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from rich.progress import track
 
+from benchmarks.bridge.foreign_metrics import merge_into_summary, storm_metrics
 from benchmarks.steering.version import ROOT
 
 BATCH = 1000
@@ -71,6 +72,7 @@ def main() -> None:
     }
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
     arguments.out.write_text(json.dumps(result, indent=1) + '\n')
+    merge_into_summary(arguments.out.parent, storm_metrics(result))
     print(json.dumps(result, indent=1), f'\nin {time.monotonic() - begun:.0f} s')
 
 

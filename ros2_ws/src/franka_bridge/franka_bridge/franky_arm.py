@@ -145,7 +145,7 @@ class FrankyArm:
     def _why_it_stopped(self) -> str:
         try:
             self._robot.poll_motion()
-        except franky.ControlException as error:
+        except _FRANKY_ERRORS as error:
             return f'the arm stopped by itself: {error}'
         return 'the arm has stopped following references: they came too late for it'
 

@@ -215,7 +215,7 @@ class GripperThread:
 
     def _no_answer(self, to_what: str) -> str:
         return (
-            f'no answer {to_what} within {self._answer_timeout:.0f} s; '
+            f'no answer {to_what} within {self._answer_timeout:g} s; '
             'check the hand and restart the bridge'
         )
 
