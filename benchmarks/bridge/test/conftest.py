@@ -1,5 +1,7 @@
 """A judge at an address of its own, one for each test, and rows as trials make them."""
 
+import os
+
 import pytest
 
 from benchmarks.bridge.judge import Judge
@@ -26,3 +28,13 @@ def make_row():
         }
 
     return row
+
+
+@pytest.fixture(autouse=True)
+def ordinary_priority():
+    """No test leaves a real-time priority to the processes that later ones start."""
+    yield
+    changed = os.sched_getscheduler(0) != os.SCHED_OTHER
+    if changed:
+        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+    assert not changed, 'this test left the main thread with a real-time priority'

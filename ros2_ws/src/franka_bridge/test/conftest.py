@@ -1,6 +1,7 @@
 """A simulated robot, the bridge as a process, and a client, all in a namespace of their own."""
 
 import contextlib
+import os
 
 import bridge_rig
 import pytest
@@ -61,3 +62,13 @@ def shared_client(ros, request):
         stack.callback(client.close)
         client.wait_for_state(BridgeStatus.IDLE)
         yield client
+
+
+@pytest.fixture(autouse=True)
+def ordinary_priority():
+    """No test leaves a real-time priority to the processes that later ones start."""
+    yield
+    changed = os.sched_getscheduler(0) != os.SCHED_OTHER
+    if changed:
+        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+    assert not changed, 'this test left the main thread with a real-time priority'

@@ -8,6 +8,7 @@ import pytest
 from bridge_rig import STILL, simulated_robot, wait_for
 from memory_arm import RecordingGripper
 
+from franka_bridge.connecting import bounded
 from franka_bridge.control_loop import ControlLoop
 from franka_bridge.following.mode import FollowMode
 from franka_bridge.franky_arm import ArmSettings, FrankyArm
@@ -30,7 +31,11 @@ TOLERANCE = {
 @pytest.fixture(scope='module')
 def connection():
     with simulated_robot() as process:
-        yield franky.Robot(process.address, realtime_config=franky.RealtimeConfig.Ignore)
+        # In a thread of its own: whatever thread connects, libfranka gives it priority 99 where it
+        # may, and this one would hand that on to every process that a later test starts.
+        yield bounded(lambda: franky.Robot(
+            process.address, realtime_config=franky.RealtimeConfig.Ignore
+        ), 20.0)
 
 
 class Bridge:
