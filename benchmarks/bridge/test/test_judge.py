@@ -12,6 +12,7 @@ import pytest
 
 from benchmarks.bridge import judge as judge_module
 from benchmarks.bridge.judge import Judge, JudgeError, reflexes_in, unused_address
+from franka_bridge.connecting import bounded
 from vls_core.control import fr3
 
 START_AND_WAIT = '''
