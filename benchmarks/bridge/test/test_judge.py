@@ -18,7 +18,6 @@ from vls_core.control import fr3
 START_AND_WAIT = '''
 import signal
 from benchmarks.bridge.judge import Judge
-from franka_bridge.connecting import bounded
 with Judge(realtime=False) as judge:
     print(judge._process.pid, judge.address, flush=True)
     signal.pause()
