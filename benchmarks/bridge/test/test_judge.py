@@ -12,7 +12,6 @@ import pytest
 
 from benchmarks.bridge import judge as judge_module
 from benchmarks.bridge.judge import Judge, JudgeError, reflexes_in, unused_address
-from franka_bridge.connecting import bounded
 from vls_core.control import fr3
 
 START_AND_WAIT = '''
@@ -35,10 +34,7 @@ def wait_for(condition, what, timeout=20.0):
 
 @pytest.fixture
 def robot(judge):
-    # In a thread of its own: libfranka gives the thread that connects priority 99 where it may.
-    return bounded(
-        lambda: franky.Robot(judge.address, realtime_config=franky.RealtimeConfig.Ignore), 20.0
-    )
+    return franky.Robot(judge.address, realtime_config=franky.RealtimeConfig.Ignore)
 
 
 def test_the_arm_stands_where_it_was_told_to(robot):
