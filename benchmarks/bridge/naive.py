@@ -15,6 +15,7 @@ from benchmarks.bridge.motions import STEP
 from benchmarks.bridge.player import LEAD, play
 from benchmarks.bridge.recording import Recorder, Recording
 from benchmarks.bridge.streams import HORIZON, Delivery, Stream
+from franka_bridge.connecting import robot_at
 
 _STIFFNESS = (600.0, 600.0, 600.0, 600.0, 250.0, 150.0, 50.0)  # Nm/rad, as the bridge's
 _TORQUE_RATE = 0.9  # Nm per millisecond, as the bridge's
@@ -233,7 +234,7 @@ def _interpolated(delivery: Delivery, now: float) -> tuple[np.ndarray, np.ndarra
 
 
 def _connect(address: str) -> franky.Robot:
-    robot = franky.Robot(address, realtime_config=franky.RealtimeConfig.Ignore)
+    robot = robot_at(address)
     # franky 2.0.0's wheel carries the limits of the Panda; with them every motion below would be
     # worth nothing on an FR3.
     robot.joint_acceleration_limit.set(np.minimum(robot.joint_acceleration_limit.max, 10.0))

@@ -1,7 +1,5 @@
 """A judge at an address of its own, one for each test, and rows as trials make them."""
 
-import os
-
 import pytest
 
 from benchmarks.bridge.judge import Judge
@@ -28,11 +26,3 @@ def make_row():
         }
 
     return row
-
-
-@pytest.fixture(autouse=True)
-def ordinary_priority():
-    """No test leaves a real-time priority to the processes that later ones start."""
-    yield
-    if os.sched_getscheduler(0) != os.SCHED_OTHER:
-        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))

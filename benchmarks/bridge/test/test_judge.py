@@ -12,6 +12,7 @@ import pytest
 
 from benchmarks.bridge import judge as judge_module
 from benchmarks.bridge.judge import Judge, JudgeError, reflexes_in, unused_address
+from franka_bridge.connecting import robot_at
 from vls_core.control import fr3
 
 START_AND_WAIT = '''
@@ -34,7 +35,7 @@ def wait_for(condition, what, timeout=20.0):
 
 @pytest.fixture
 def robot(judge):
-    return franky.Robot(judge.address, realtime_config=franky.RealtimeConfig.Ignore)
+    return robot_at(judge.address)
 
 
 def test_the_arm_stands_where_it_was_told_to(robot):

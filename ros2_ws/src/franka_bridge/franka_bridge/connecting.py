@@ -8,8 +8,12 @@ from queue import Empty, Queue
 from threading import Thread
 from typing import TypeVar
 
+import franky
+
 Value = TypeVar('Value')
 
+CONNECT_TIMEOUT = 10.0
+"""How long a robot may take to answer, for those who have no opinion [s]."""
 RETRY_SECONDS = 0.2
 """Pause before another attempt."""
 
@@ -33,6 +37,26 @@ def bounded(
             if time.monotonic() + RETRY_SECONDS > deadline:
                 raise
         time.sleep(RETRY_SECONDS)
+
+
+def robot_at(
+    address: str,
+    timeout: float = CONNECT_TIMEOUT,
+    config: franky.RealtimeConfig = franky.RealtimeConfig.Ignore,
+) -> franky.Robot:
+    """The robot at an address; the calling thread keeps its priority.
+
+    libfranka gives the thread that connects SCHED_FIFO 99 where that is permitted, also without a
+    real-time kernel; it would hand that on to every process it starts.
+
+    Raises:
+        TimeoutError: no answer within timeout [s].
+        franky.NetworkException: nobody is there, or franky's other reasons to refuse.
+    """
+    return bounded(
+        lambda: franky.Robot(address, realtime_config=config), timeout,
+        retry_on=(franky.NetworkException,),
+    )
 
 
 def _bounded_once(attempt: Callable[[], Value], timeout: float) -> Value:

@@ -15,7 +15,7 @@ import franky
 import numpy as np
 
 from franka_bridge.arm import ArmError, ArmState
-from franka_bridge.connecting import bounded
+from franka_bridge.connecting import bounded, robot_at
 from franka_bridge.following.cartesian_impedance import CartesianImpedance
 from franka_bridge.following.joint_impedance import JointImpedance
 from franka_bridge.following.joint_velocity import JointVelocity
@@ -163,13 +163,9 @@ def connect_arm(
         ArmError: nothing answers, or the robot refuses; the message says why.
     """
     config = franky.RealtimeConfig.Enforce if realtime else franky.RealtimeConfig.Ignore
-
-    def attempt() -> FrankyArm:
-        robot = franky.Robot(address, realtime_config=config)
-        return FrankyArm(robot, settings or ArmSettings())
-
     with _arm_errors():
-        return bounded(attempt, timeout, retry_on=(franky.NetworkException,))
+        robot = robot_at(address, timeout, config)
+        return bounded(lambda: FrankyArm(robot, settings or ArmSettings()), timeout)
 
 
 def _follower(settings: ArmSettings) -> Follower:

@@ -1,7 +1,6 @@
 """A simulated robot, the bridge as a process, and a client, all in a namespace of their own."""
 
 import contextlib
-import os
 
 import bridge_rig
 import pytest
@@ -62,11 +61,3 @@ def shared_client(ros, request):
         stack.callback(client.close)
         client.wait_for_state(BridgeStatus.IDLE)
         yield client
-
-
-@pytest.fixture(autouse=True)
-def ordinary_priority():
-    """No test leaves a real-time priority to the processes that later ones start."""
-    yield
-    if os.sched_getscheduler(0) != os.SCHED_OTHER:
-        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
