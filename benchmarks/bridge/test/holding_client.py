@@ -7,6 +7,8 @@ import franky
 
 robot = franky.Robot(sys.argv[1], realtime_config=franky.RealtimeConfig.Ignore)
 with franky.JointImpedanceTracker(robot) as tracker:
+    while robot.state.control_command_success_rate < 0.9:  # commands are not yet on their way
+        time.sleep(0.01)
     print('holding', flush=True)
     while tracker.is_running:
         time.sleep(0.01)
