@@ -92,7 +92,7 @@ def _blocked(bench: Bench) -> None:
 
 
 def _broken_limiter(bench: Bench) -> None:
-    limiter = bench.loop._tracking._limiter
+    limiter = bench.loop._cycle.tracking._limiter
     good = limiter.reference
     jumped = good.position + 0.05 * np.eye(7)[6]
     limiter.step = lambda *_: Reference(jumped, good.velocity, good.acceleration, limited=False)

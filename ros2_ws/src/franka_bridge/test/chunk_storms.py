@@ -115,9 +115,9 @@ def _run(bench, cycles):
     for _ in range(cycles):
         before = len(bench.arm.sent)
         bench.run(PERIOD)
-        watched = bench.loop._watchdog.state
+        watched = bench.loop._cycle.watchdog.state
         if watched is BridgeState.TRACKING and len(bench.arm.sent) > before:
-            end = bench.loop._tracking.chunks.end_time
+            end = bench.loop._cycle.tracking.chunks.end_time
             assert bench.now <= end + DEAD_MAN + 1e-9, 'a chunk was followed beyond its life'
 
 

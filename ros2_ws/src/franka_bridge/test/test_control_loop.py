@@ -72,7 +72,7 @@ def test_a_new_chunk_ends_starvation(armed):
 def test_starving_in_full_motion_brakes_within_the_limits(armed):
     armed.send(offset=1.0, horizon=30)
     armed.run(1.0)
-    armed.loop._tracking.chunks.clear(armed.now)
+    armed.loop._cycle.tracking.chunks.clear(armed.now)
     armed.run(1.0)
     velocities = np.array([sent.velocity for sent in armed.arm.sent])
     limit = 0.3 * fr3.MAXIMUM_JOINT_ACCELERATIONS * PERIOD + 1e-9
@@ -242,7 +242,7 @@ def test_a_stop_on_the_way_home_wins_and_chunks_are_refused_meanwhile(armed):
 
     caller = threading.Thread(target=call)
     caller.start()
-    while not armed.loop._moving_home:
+    while not armed.loop._home.under_way:
         armed.run(0.005)
     with pytest.raises(TransitionError, match='going home'):
         armed.send()

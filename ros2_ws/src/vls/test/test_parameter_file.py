@@ -10,8 +10,10 @@ import yaml
 from vls.folders import default_parameter_file
 from vls.launch_arguments import LaunchSettings
 from vls.node_table import NODE_TABLE, UnknownNodeError, node_commands
-from vls.parameter_file import ParameterFileError, check_parameter_file, parse_overrides
+from vls.parameter_file import check_parameter_file, parse_overrides
+from vls.parameter_sections import ParameterFileError
 from vls_ros.lifecycle import VlsNode
+from vls_sim.rig import DEMONSTRATION_SCALES
 
 MANAGED = {entry.name: entry for entry in NODE_TABLE if entry.managed}
 
@@ -92,6 +94,27 @@ def test_malformed_overrides_are_refused(item):
 def test_overrides_for_an_unknown_node_are_refused():
     with pytest.raises(UnknownNodeError, match='polcy.*policy'):
         node_commands(LaunchSettings.from_arguments({}), {'polcy': {'seed': 1}})
+
+
+def test_what_the_simulated_robot_needs_gives_way_to_the_parameter_file(tmp_path):
+    def bridge(given):
+        commands = node_commands(LaunchSettings.from_arguments(given))
+        return next(item for item in commands if item.name == 'franka_bridge').parameters
+
+    path = tmp_path / 'mine.yaml'
+    path.write_text('/**/franka_bridge:\n  ros__parameters: {velocity_scale: 0.1}')
+    assert bridge({})['velocity_scale'] == 0.4
+    mine = bridge({'params_file': str(path)})
+    assert 'velocity_scale' not in mine
+    assert mine['acceleration_scale'] == 0.4
+    assert 'velocity_scale' not in bridge({'robot_ip': '172.16.0.2'})
+
+
+def test_the_demo_keeps_the_limits_of_its_demonstrations():
+    commands = node_commands(LaunchSettings.from_arguments({}))
+    bridge = next(item for item in commands if item.name == 'franka_bridge').parameters
+    for name in ('velocity', 'acceleration', 'jerk', 'torque_rate'):
+        assert bridge[f'{name}_scale'] == getattr(DEMONSTRATION_SCALES, name)
 
 
 def test_overrides_win():

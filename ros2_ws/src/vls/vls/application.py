@@ -15,7 +15,7 @@ from vls.consoles import ERRORS, printable_lines
 from vls.executables import MissingExecutableError
 from vls.launch_arguments import LaunchArgumentError
 from vls.node_table import UnknownNodeError
-from vls.parameter_file import ParameterFileError
+from vls.parameter_sections import ParameterFileError
 from vls.recording import RecordingError
 from vls.runner.stack import StackError
 from vls.runner.supervisor_client import SupervisorUnreachableError

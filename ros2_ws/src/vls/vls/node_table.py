@@ -8,6 +8,7 @@ from pathlib import Path
 
 from vls.folders import rviz_file
 from vls.launch_arguments import LaunchSettings
+from vls.parameter_sections import parameters_set
 
 ParameterValue = bool | int | float | str | list
 Parameters = Mapping[str, ParameterValue]
@@ -41,18 +42,23 @@ def _sim_parameters(settings: LaunchSettings) -> Parameters:
     return {'address': settings.robot_ip}
 
 
-# On a busy computer the simulated robot pauses, and nothing moves meanwhile. The shares of the
-# limits are those that the demo policy's demonstrations were recorded with (vls_sim's rig); on a
-# robot the lower ones of the bridge hold.
-_SIMULATED_ROBOT = {
-    'state_timeout': 3.0, 'state_rate': 50.0,
-    'velocity_scale': 0.4, 'acceleration_scale': 0.4, 'jerk_scale': 0.1, 'torque_rate_scale': 0.95,
-}
+def _bridge_defaults(settings: LaunchSettings) -> Parameters:
+    """What a simulated robot needs otherwise than a real one.
+
+    On a busy computer it pauses, and nothing moves meanwhile. The policy looks 20 times per second,
+    and every state costs time on both sides. The shares of the limits are those that the demo
+    policy's demonstrations were recorded with (vls_sim's rig).
+    """
+    if not settings.sim:
+        return {}
+    return {
+        'state_timeout': 3.0, 'state_rate': 50.0, 'velocity_scale': 0.4,
+        'acceleration_scale': 0.4, 'jerk_scale': 0.1, 'torque_rate_scale': 0.95,
+    }
 
 
 def _bridge_parameters(settings: LaunchSettings) -> Parameters:
     return {
-        **(_SIMULATED_ROBOT if settings.sim else {}),
         'robot_ip': settings.robot_ip,
         'robot_type': settings.robot_type,
         'dry_run': settings.dry_run,
@@ -81,6 +87,7 @@ class NodeEntry:
         name: name of the node and of its section in the parameter file.
         condition: whether the node is part of a stack with these settings.
         parameters: what follows from the launch arguments; overrides the parameter file.
+        defaults: likewise, where the parameter file says nothing.
         arguments: of the executable, before --ros-args.
         managed: a VLS node with life cycle and `autostart`.
         required: when it ends, the whole stack ends.
@@ -91,6 +98,7 @@ class NodeEntry:
     name: str
     condition: Callable[[LaunchSettings], bool] = _always
     parameters: Callable[[LaunchSettings], Parameters] = _no_parameters
+    defaults: Callable[[LaunchSettings], Parameters] = _no_parameters
     arguments: tuple[str, ...] = ()
     managed: bool = True
     required: bool = False
@@ -103,7 +111,7 @@ NODE_TABLE = (
     ),
     NodeEntry(
         'franka_bridge', 'franka_bridge', 'franka_bridge',
-        parameters=_bridge_parameters, required=True,
+        parameters=_bridge_parameters, defaults=_bridge_defaults, required=True,
     ),
     NodeEntry(
         'vls_perception_node', 'realsense_camera', 'realsense_camera', condition=_with_realsense
@@ -145,6 +153,7 @@ def node_commands(
 
     Raises:
         UnknownNodeError: overrides for a node that is not part of this stack.
+        ParameterFileError: the parameter file cannot be read.
     """
     overrides = overrides or {}
     entries = [entry for entry in NODE_TABLE if entry.condition(settings)]
@@ -161,6 +170,7 @@ def node_commands(
             params_file=settings.params_file,
             parameters={
                 **({'autostart': settings.autostart} if entry.managed else {}),
+                **_unless_in_the_file(entry, settings),
                 **entry.parameters(settings),
                 **overrides.get(entry.name, {}),
             },
@@ -171,3 +181,11 @@ def node_commands(
         )
         for entry in entries
     )
+
+
+def _unless_in_the_file(entry: NodeEntry, settings: LaunchSettings) -> Parameters:
+    defaults = entry.defaults(settings)
+    if not defaults:
+        return defaults
+    said = parameters_set(settings.params_file, entry.name)
+    return {name: value for name, value in defaults.items() if name not in said}

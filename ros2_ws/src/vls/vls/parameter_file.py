@@ -8,10 +8,7 @@ from pathlib import Path
 import yaml
 
 from vls.node_table import NODE_TABLE, ParameterValue
-
-
-class ParameterFileError(ValueError):
-    """A parameter file or override cannot be used; the message says what to change."""
+from vls.parameter_sections import ParameterFileError, parameter_sections
 
 
 def check_parameter_file(path: Path) -> None:
@@ -22,7 +19,7 @@ def check_parameter_file(path: Path) -> None:
     Raises ParameterFileError.
     """
     known = {entry.name for entry in NODE_TABLE}
-    for section, content in _sections(path).items():
+    for section, content in parameter_sections(path).items():
         name = section.rpartition('/')[2]
         if name not in known and section != '/**':
             raise ParameterFileError(
@@ -33,16 +30,6 @@ def check_parameter_file(path: Path) -> None:
             raise ParameterFileError(
                 f'{path}: section "{section}" needs ros__parameters, and nothing else, below it'
             )
-
-
-def _sections(path: Path) -> dict[str, object]:
-    try:
-        content = yaml.safe_load(path.read_text()) or {}
-    except yaml.YAMLError as error:
-        raise ParameterFileError(f'{path}: not YAML: {error}') from error
-    if not isinstance(content, dict):
-        raise ParameterFileError(f'{path}: needs one section per node, e.g. /**/policy:')
-    return content
 
 
 def parse_overrides(items: Iterable[str]) -> dict[str, dict[str, ParameterValue]]:

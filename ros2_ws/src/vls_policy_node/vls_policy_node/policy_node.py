@@ -37,22 +37,12 @@ from vls_policy_node.code_terms import CodeState, CodeTerms
 from vls_policy_node.markers import plan_markers
 from vls_policy_node.observations import Observations
 from vls_policy_node.settings import Parameters
+from vls_policy_node.status import status_of_chunk, status_of_task
 from vls_policy_node.suggestions import answer_text
 from vls_ros import convert, qos
 from vls_ros.latency import LatencyWindow
 from vls_ros.lifecycle import SetupError, VlsNode, run_node
 from vls_ros.programs import program_from_message
-
-_STATES = {
-    None: messages.SteeringStatus.IDLE,
-    TaskState.RUNNING: messages.SteeringStatus.RUNNING,
-    TaskState.SUCCEEDED: messages.SteeringStatus.SUCCEEDED,
-    TaskState.FAILED: messages.SteeringStatus.FAILED,
-}
-
-# Every operation of torch lets go of the interpreter for a moment. With Python's 5 ms, a thread
-# that takes in messages may then keep it for that long, again and again.
-_GIL_SWITCH_INTERVAL = 0.0002  # s
 
 
 class PolicyNode(VlsNode):
@@ -263,22 +253,8 @@ class PolicyNode(VlsNode):
         chunk = replace(planned.chunk, robot_type=self.parameters.robot_type)
         self._chunks.publish(convert.chunk_to_message(chunk))
         now = self.get_clock().now().nanoseconds * 1e-9
-        steering, machine = planned.steering, planner.machine
-        assert machine is not None
-        status = self._new_status(planner)
-        status.header.stamp = convert.stamp(planned.chunk.observation_time)
-        status.sequence = planned.chunk.sequence
-        status.stage = planned.stage_index
-        status.stage_name = machine.program.stages[planned.stage_index].name
-        status.reward = steering.reward
-        status.term_names = list(planned.term_names)
-        status.term_rewards = list(steering.term_rewards)
-        status.strength = steering.strength
-        status.effective_sample_size = steering.effective_sample_size
-        status.gate_reason = steering.reason
-        status.suggestion = self._take_answer(planner, planned)
-        status.latency = now - planned.chunk.observation_time
-        status.compute_duration = duration
+        suggestion = self._take_answer(planner, planned)
+        status = status_of_chunk(planner, planned, now, duration, suggestion)
         self._latency.add(status.latency)
         self._status.publish(status)
         self._markers.publish(plan_markers(planned, status.header.stamp))
@@ -291,20 +267,10 @@ class PolicyNode(VlsNode):
         return answer
 
     def _publish_end(self, planner: Planner) -> None:
-        status = self._new_status(planner)
+        status = status_of_task(planner)
         status.header.stamp = self.get_clock().now().to_msg()
         self._status.publish(status)
         planner.begin(None)
-
-    def _new_status(self, planner: Planner) -> messages.SteeringStatus:
-        assert planner.task and planner.machine
-        status = messages.SteeringStatus()
-        status.program_id = planner.task.program_id
-        status.state = _STATES[planner.state]
-        status.stage = planner.machine.index
-        status.stage_count = len(planner.machine.program.stages)
-        status.stage_name = planner.machine.stage.name
-        return status
 
     def health(self) -> tuple[bool, str, dict[str, object]]:
         """Latency of chunks, what was refused, what is waited for, and whether code terms work."""
@@ -323,7 +289,6 @@ class PolicyNode(VlsNode):
 
 def main() -> None:
     """Entry point of the executable."""
-    sys.setswitchinterval(_GIL_SWITCH_INTERVAL)
     sys.exit(run_node(PolicyNode))
 
 

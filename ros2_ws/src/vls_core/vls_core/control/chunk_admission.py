@@ -15,6 +15,8 @@ from vls_core.control.chunk_rules import (
 )
 from vls_core.types import ActionChunk
 
+_REMEMBERED = 1000  # replaced programs; the oldest ones are forgotten
+
 
 class ChunkAdmission:
     """Believes no chunk; all times are seconds on the caller's clock.
@@ -43,6 +45,8 @@ class ChunkAdmission:
         """A reward program came into force at a time [s]; '' if the last one has ended."""
         if self._program and self._program != program_id:
             self._replaced[self._program] = now
+            if len(self._replaced) > _REMEMBERED:
+                del self._replaced[next(iter(self._replaced))]
         self._replaced.pop(program_id, None)
         self._program = program_id
 
