@@ -48,6 +48,7 @@ bench-offline-author: setup  ## what the offline author's programs come to in th
 
 bench-bridge: setup  ## streaming and stopping on a simulator that enforces the robot's limits; QUICK=1 is quick
 	@$(RUN) python -m benchmarks.bridge $(if $(filter-out 0,$(QUICK)),--quick)
+	@$(RUN) python -m benchmarks.bridge.stops $(if $(filter-out 0,$(QUICK)),--trials 2 --out runs/bridge-quick/stops.jsonl)
 
 bench-bridge-soak: setup  ## half an hour of streaming: starvation, memory, jitter; MINUTES=1 for a look
 	@$(RUN) python -m benchmarks.bridge.soak $(if $(MINUTES),--minutes $(MINUTES))
@@ -68,6 +69,6 @@ lint: setup  ## check style
 lock:  ## write requirements.lock from what is installed in .venv
 	@$(VENV)/python scripts/lock.py > requirements.lock.new && mv requirements.lock.new requirements.lock
 
-clean:  ## remove .venv, caches and builds; runs/ stays
-	rm -rf .venv build ros2_ws/build ros2_ws/install ros2_ws/log
+clean:  ## remove both environments, caches and builds; runs/ stays
+	rm -rf .venv .venv.judge build ros2_ws/build ros2_ws/install ros2_ws/log
 	rm -rf .pytest_cache .ruff_cache .mypy_cache .hypothesis

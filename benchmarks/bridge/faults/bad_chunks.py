@@ -14,7 +14,7 @@ from benchmarks.bridge.faults.fault import Fault, Inject
 from benchmarks.bridge.faults.rig import FaultRig
 from vls_core.control import fr3
 from vls_core.control.watchdog import BridgeState
-from vls_core.types import ActionChunk, TargetKind
+from vls_core.types import ActionChunk, TargetKind, joint_names
 from vls_ros import convert
 
 Change = Callable[[messages.ActionChunk], None]
@@ -59,7 +59,7 @@ def _camera_frame(message: messages.ActionChunk) -> None:
 
 def _panda(message: messages.ActionChunk) -> None:
     message.robot_type = 'panda'
-    message.joint_names = [f'panda_joint{number}' for number in range(1, 8)]
+    message.joint_names = joint_names('panda')
 
 
 def _swapped_joints(message: messages.ActionChunk) -> None:

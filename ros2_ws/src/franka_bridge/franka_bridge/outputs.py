@@ -15,7 +15,7 @@ from franka_bridge.transforms import TransformPublisher
 from franka_bridge.wrench import wrench_message
 from vls_core.control.kinematics import Fr3Kinematics
 from vls_core.control.limiter import Reference
-from vls_core.types import BASE_FRAME
+from vls_core.types import BASE_FRAME, joint_names
 from vls_ros import convert, qos
 
 _ONE = 1.0 - 1e-9  # five fifths may sum up to a little less
@@ -84,10 +84,9 @@ class BridgeOutputs:
 def _joint_state(
     stamp: object, robot_type: str, state: ArmState, gripper_width: float
 ) -> JointState:
-    arm = [f'{robot_type}_joint{number}' for number in range(1, 8)]
     fingers = [f'{robot_type}_finger_joint{number}' for number in (1, 2)]
     message = JointState(
-        name=[*arm, *fingers],
+        name=[*joint_names(robot_type), *fingers],
         position=[*state.joint_positions.tolist(), gripper_width / 2, gripper_width / 2],
         velocity=[*state.joint_velocities.tolist(), 0.0, 0.0],
     )
@@ -97,7 +96,7 @@ def _joint_state(
 
 def _reference_message(stamp: object, robot_type: str, reference: Reference) -> JointState:
     message = JointState(
-        name=[f'{robot_type}_joint{number}' for number in range(1, 8)],
+        name=joint_names(robot_type),
         position=reference.position.tolist(),
         velocity=reference.velocity.tolist(),
     )

@@ -16,7 +16,7 @@ from __future__ import annotations
 import numpy as np
 from trajectory_msgs.msg import JointTrajectory, JointTrajectoryPoint
 
-from vls_core.types import JOINT_COUNT, ActionChunk, InvalidValueError, TargetKind
+from vls_core.types import JOINT_COUNT, ActionChunk, InvalidValueError, TargetKind, joint_names
 from vls_ros.convert import seconds
 
 SHORTEST_STEP, LONGEST_STEP = 0.02, 0.1
@@ -88,7 +88,7 @@ def chunk_from_trajectory(
 
 def _joint_order(names: list[str], robot_type: str) -> list[int]:
     # Where in the message each joint of the arm is.
-    wanted = [f'{robot_type}_joint{number}' for number in range(1, JOINT_COUNT + 1)]
+    wanted = joint_names(robot_type)
     for what, wrong in (
         ('unknown', [name for name in names if name not in wanted]),
         ('missing', [name for name in wanted if name not in names]),

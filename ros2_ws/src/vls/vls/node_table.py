@@ -45,9 +45,9 @@ def _sim_parameters(settings: LaunchSettings) -> Parameters:
 def _bridge_defaults(settings: LaunchSettings) -> Parameters:
     """What a simulated robot needs otherwise than a real one.
 
-    On a busy computer it pauses, and nothing moves meanwhile. The policy looks 20 times per second,
-    and every state costs time on both sides. The shares of the limits are those that the demo
-    policy's demonstrations were recorded with (vls_sim's rig).
+    On a busy computer it pauses, and nothing moves meanwhile. The policy looks 20 times per
+    second, and every state costs time on both sides. The shares of the limits are those that the
+    demo policy's demonstrations were recorded with (vls_sim's rig).
     """
     if not settings.sim:
         return {}

@@ -19,6 +19,11 @@ MAXIMUM_GRIPPER_WIDTH = 0.08
 """Distance between the fully opened fingers [m]."""
 
 
+def joint_names(robot_type: str) -> list[str]:
+    """Of an arm, from the base to the hand, as its joint states and chunks name them."""
+    return [f'{robot_type}_joint{number}' for number in range(1, JOINT_COUNT + 1)]
+
+
 class InvalidValueError(ValueError):
     """A value has the wrong shape, is not finite, or contradicts itself."""
 

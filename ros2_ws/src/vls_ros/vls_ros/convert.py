@@ -104,7 +104,7 @@ def chunk_from_message(message: messages.ActionChunk) -> types.ActionChunk:
 def _joint_names(kind: types.TargetKind, robot_type: str) -> list[str]:
     if kind is not types.TargetKind.JOINT_POSITION:
         return []
-    return [f'{robot_type}_joint{number}' for number in range(1, types.JOINT_COUNT + 1)]
+    return types.joint_names(robot_type)
 
 
 def scene_to_message(scene: types.Scene) -> messages.Scene:

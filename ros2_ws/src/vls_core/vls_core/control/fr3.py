@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from vls_core.types import InvalidValueError
+from vls_core.types import InvalidValueError, joint_names
 
 
 def _constant(*values: float) -> np.ndarray:
@@ -21,8 +21,7 @@ def _constant(*values: float) -> np.ndarray:
     return array
 
 
-JOINT_NAMES: Final = tuple(f'fr3_joint{number}' for number in range(1, 8))
-FINGER_JOINT_NAMES: Final = ('fr3_finger_joint1', 'fr3_finger_joint2')
+JOINT_NAMES: Final = tuple(joint_names('fr3'))
 
 JOINT_PLACEMENTS: Final = (
     ((0.0, 0.0, 0.333), 0.0),

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from vls_core.control import fr3
-from vls_core.types import JOINT_COUNT, InvalidValueError
+from vls_core.types import JOINT_COUNT, InvalidValueError, joint_names
 
 
 class UnknownRobotError(InvalidValueError):
@@ -58,7 +58,7 @@ class RobotLimits:
     @property
     def joint_names(self) -> tuple[str, ...]:
         """From the base to the hand."""
-        return tuple(f'{self.robot_type}_joint{number}' for number in range(1, JOINT_COUNT + 1))
+        return tuple(joint_names(self.robot_type))
 
     def velocity_limits(self, positions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Limits at joint positions (7,): lower (7,) <= 0 and upper (7,) >= 0 [rad/s]."""
