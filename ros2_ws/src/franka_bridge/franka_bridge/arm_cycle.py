@@ -15,10 +15,10 @@ from franka_bridge.arm import Arm, ArmError, ArmState
 from franka_bridge.gripper_thread import GripperThread
 from franka_bridge.loop_settings import LoopSettings
 from franka_bridge.tracking import Tracking
-from vls_core.control.errors import EnvelopeViolationError
+from vls_core.control.errors import EnvelopeViolationError, LimiterError
 from vls_core.control.freshness import Freshness
 from vls_core.control.gripper_logic import GripperLogic
-from vls_core.control.limiter import LimiterError, Reference
+from vls_core.control.limiter import Reference
 from vls_core.control.watchdog import BridgeState, Watchdog
 
 _log = logging.getLogger(__name__)

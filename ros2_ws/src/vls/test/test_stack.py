@@ -9,13 +9,13 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 from processes import alive, wait_until
 from sensor_msgs.msg import JointState
+from stillness import is_still
 from vls_interfaces.msg import BridgeStatus
 
 from vls.client import StackClient, error_name
@@ -31,8 +31,6 @@ DOMAIN = 16 + os.getpid() % 80
 """ROS domains up to 101 do not collide with the ports of other programs."""
 ROBOT = f'127.0.{1 + os.getpid() % 250}.1'
 NODES = {'sim', 'franka_bridge', 'perception', 'vlm', 'policy'}
-STILL = 2e-3
-"""An arm that holds moves less than this [rad]."""
 
 
 def environment(domain=DOMAIN):
@@ -236,16 +234,6 @@ def test_when_the_policy_dies_in_mid_motion_the_arm_holds_still(client):
     assert re.search(r'policy .* exited', status.stdout)
     others = {item.name for item in Stack.running().processes() if not item.ended}
     assert others == NODES - {'policy'}
-
-
-def is_still(positions):
-    """The last second of joint states does not move."""
-    count = len(positions)
-    deadline = time.monotonic() + 10.0
-    while len(positions) < count + 100 and time.monotonic() < deadline:
-        time.sleep(0.02)
-    recent = np.array(positions[count:])
-    return len(recent) >= 100 and np.ptp(recent, axis=0).max() < STILL
 
 
 def test_ctrl_c_ends_every_process(up, client):

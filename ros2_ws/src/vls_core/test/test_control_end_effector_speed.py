@@ -1,7 +1,7 @@
 """Whatever is asked, the end effector keeps its speed limit and the limiter its own."""
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from vls_core.control.end_effector_speed import EndEffectorGovernor
@@ -15,6 +15,9 @@ kinematics = Fr3Kinematics()
 
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.sampled_from([0.1, 0.25, 0.9]))
+@example(536796, 0.1)
+@example(177, 0.1)
+@example(460, 0.1)
 def test_the_end_effector_is_never_faster_than_allowed(seed, limit):
     generator = np.random.default_rng(seed)
     speeds = SpeedZones((), limit)
@@ -50,3 +53,11 @@ def test_the_jacobian_is_the_derivative_of_the_position():
         before, _ = kinematics.forward(positions - step)
         after, _ = kinematics.forward(positions + step)
         np.testing.assert_allclose(jacobian[:, joint], (after - before) / 2e-6, atol=1e-6)
+
+
+def test_a_way_to_rest_that_is_too_fast_somewhere_is_not_permitted():
+    governor = EndEffectorGovernor(kinematics, SpeedZones((), 0.1))
+    positions = np.tile([0.0, -0.42, 0.0, -2.58, 0.0, 2.16, 0.785], (2, 1))
+    slow = np.array([0.1 * np.eye(7)[0], np.zeros(7)])
+    assert governor.permits(positions, slow)
+    assert not governor.permits(positions, slow + np.array([np.zeros(7), np.eye(7)[0]]))

@@ -14,6 +14,8 @@ _HEADROOM = 0.8
 of joints at a steady speed may become a little faster."""
 _NEAR = 0.5
 """From this share of the allowed speed on, the joints change their speeds together."""
+_PERMITTED = 0.97
+"""Share of the allowed speed on the way to rest, which is looked at in a few places only."""
 
 
 class AllowedSpeed(Protocol):
@@ -48,3 +50,17 @@ class EndEffectorGovernor:
         present = float(np.linalg.norm(jacobian @ velocity))
         share = min(1.0, aim / max(wish, 1e-9)) * min(1.0, aim / max(present, 1e-9)) ** 2
         return Governed(share, max(wish, present) > _NEAR * allowed)
+
+    def permits(self, positions: np.ndarray, velocities: np.ndarray) -> bool:
+        """Whether the end effector stays below its speed limits.
+
+        Args:
+            positions: (n, 7) joint positions [rad].
+            velocities: (n, 7) joint velocities [rad/s].
+        """
+        for position, velocity in zip(positions, velocities, strict=True):
+            where, jacobian = self._kinematics.linear_jacobian(position)
+            speed = float(np.linalg.norm(jacobian @ velocity))
+            if speed > _PERMITTED * self._speeds.allowed_speed(where):
+                return False
+        return True

@@ -1,7 +1,11 @@
-"""What all violations of the safety envelope have in common."""
+"""What an arm must be stopped for."""
 
 from __future__ import annotations
 
 
 class EnvelopeViolationError(RuntimeError):
     """A reference must not be sent; the arm has to be stopped."""
+
+
+class LimiterError(RuntimeError):
+    """No reference inside the limits exists; the arm must be stopped."""

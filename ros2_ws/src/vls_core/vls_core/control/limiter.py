@@ -24,18 +24,16 @@ from ruckig import (
     Synchronization,
 )
 
+from vls_core.control.errors import LimiterError
 from vls_core.control.limit_scales import LimitScales
 from vls_core.control.robot_limits import FR3, RobotLimits
+from vls_core.control.way_to_rest import WayToRest
 from vls_core.types import JOINT_COUNT, InvalidValueError
 
 _CORRECTION_GAIN = 12.0  # 1/s
 _CLOSING_SHARE = 0.4  # of the acceleration limit, to leave room for jerk and a moving target
 _TOGETHER = {True: Synchronization.Time, False: Synchronization.No}
 _GOOD = (Result.Working, Result.Finished)
-
-
-class LimiterError(RuntimeError):
-    """No reference inside the limits exists; the arm must be stopped."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +72,9 @@ class VelocityGovernor(Protocol):
 
     def govern(self, position: np.ndarray, velocity: np.ndarray, wanted: np.ndarray) -> Governed:
         """What is allowed of a wanted velocity (7,) at a position (7,) and velocity (7,)."""
+
+    def permits(self, positions: np.ndarray, velocities: np.ndarray) -> bool:
+        """Whether the arm may move through positions (n, 7) at velocities (n, 7)."""
 
 
 class ReferenceLimiter:
@@ -117,6 +118,7 @@ class ReferenceLimiter:
         self._input.synchronization = Synchronization.No
         self._input.max_acceleration = acceleration_limit
         self._input.max_jerk = self._scales.jerk_limits(limits)
+        self._way_to_rest = WayToRest(acceleration_limit, self._scales.jerk_limits(limits))
         self.reset(start)
 
     def reset(self, start: np.ndarray) -> None:
@@ -145,12 +147,14 @@ class ReferenceLimiter:
         inside = np.clip(target_position, self._lower, self._upper)
         correction = self._correction(inside - self._reference.position)
         self._change_velocity(target_velocity + correction)
+        if not self._may_stop_from_there():
+            self._stop()
         distance = np.abs(np.asarray(self._output.new_position) - target_position).max()
         return self._advance(bool(distance > self._tolerance))
 
     def brake(self) -> Reference:
         """The next reference on the fastest way to rest. Raises LimiterError."""
-        self._change_velocity(np.zeros(JOINT_COUNT))
+        self._stop()
         return self._advance(False)
 
     def _correction(self, error: np.ndarray) -> np.ndarray:
@@ -164,14 +168,32 @@ class ReferenceLimiter:
         now = self._reference
         lower, upper = self._velocity_limits(now.position)
         wanted = np.clip(velocity, lower, upper)
+        together = False
         if self._governor is not None:
             governed = self._governor.govern(now.position, now.velocity, wanted)
-            wanted = governed.share * wanted
-            self._input.synchronization = _TOGETHER[governed.together]
+            wanted, together = governed.share * wanted, governed.together
+        self._update(wanted, _TOGETHER[together])
+
+    def _may_stop_from_there(self) -> bool:
+        # The way to rest from the present reference is permitted, for this was asked a period ago:
+        # as long as only references with such a way are taken, there is always one to go on with.
+        if self._governor is None:
+            return True
+        output = self._output
+        return self._governor.permits(
+            *self._way_to_rest.of(output.new_position, output.new_velocity, output.new_acceleration)
+        )
+
+    def _stop(self) -> None:
+        self._update(np.zeros(JOINT_COUNT), Synchronization.Time)
+
+    def _update(self, velocity: np.ndarray, synchronization: Synchronization) -> None:
+        now = self._reference
+        self._input.synchronization = synchronization
         self._input.current_position = now.position
         self._input.current_velocity = now.velocity
         self._input.current_acceleration = now.acceleration
-        self._input.target_velocity = wanted
+        self._input.target_velocity = velocity
         if self._ruckig.update(self._input, self._output) not in _GOOD:
             raise LimiterError('no reference inside the limits exists from the present one')
 
