@@ -179,10 +179,9 @@ class ReferenceLimiter:
         # as long as only references with such a way are taken, there is always one to go on with.
         if self._governor is None:
             return True
-        output = self._output
-        return self._governor.permits(
-            *self._way_to_rest.of(output.new_position, output.new_velocity, output.new_acceleration)
-        )
+        new = self._output
+        way = self._way_to_rest.of(new.new_position, new.new_velocity, new.new_acceleration)
+        return self._governor.permits(*way)
 
     def _stop(self) -> None:
         self._update(np.zeros(JOINT_COUNT), Synchronization.Time)
