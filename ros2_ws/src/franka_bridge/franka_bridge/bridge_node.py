@@ -64,6 +64,7 @@ class BridgeNode(VlsNode):
                 gripper_settings, self._on_gripper_fault,
             )
             self._loop = ControlLoop(arm, self._gripper, settings, self._publish_state)
+            self._inputs.tell(self._loop)
         except ArmError as error:
             raise SetupError(_how_to_connect(address, error)) from error
 

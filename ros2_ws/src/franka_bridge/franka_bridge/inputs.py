@@ -45,6 +45,8 @@ class BridgeInputs:
         self._node, self._parameters, self._loop = node, parameters, loop
         self._trajectories = 0
         self._rivals = ''
+        self._program = ''
+        self._seen_obstacles: tuple[Box, ...] = ()
         group = MutuallyExclusiveCallbackGroup()
         node.create_subscription(
             messages.ActionChunk, 'action_chunk', self._on_chunk,
@@ -112,18 +114,21 @@ class BridgeInputs:
         except (RefusedChunkError, TransitionError) as error:
             self._warn(error)
 
+    def tell(self, loop: ControlLoop) -> None:
+        """Tells a new loop what was heard before it was there: program and obstacles."""
+        loop.program_announced(self._program)
+        loop.set_obstacles(self._parameters.fixed_obstacles() + self._seen_obstacles)
+
     def _on_program(self, message: messages.RewardProgram) -> None:
+        self._program = message.program_id if message.stages else ''
         loop = self._loop()
         if loop is not None:
-            loop.program_announced(message.program_id if message.stages else '')
+            loop.program_announced(self._program)
 
     def _on_scene(self, message: messages.Scene) -> None:
-        loop = self._loop()
-        if loop is None:
-            return
         try:
             scene = convert.scene_from_message(message)
-            seen = tuple(
+            self._seen_obstacles = tuple(
                 Box(item.name, item.center, item.extent)
                 for item in scene.of_kind(ObjectKind.OBSTACLE)
             )
@@ -133,7 +138,9 @@ class BridgeInputs:
                 throttle_duration_sec=2.0,
             )
             return
-        loop.set_obstacles(self._parameters.fixed_obstacles() + seen)
+        loop = self._loop()
+        if loop is not None:
+            loop.set_obstacles(self._parameters.fixed_obstacles() + self._seen_obstacles)
 
     def _on_operator_lost(self) -> None:
         loop = self._loop()

@@ -6,10 +6,20 @@ import numpy as np
 import pytest
 from bridge_rig import HOME, SIMULATED, STILL, wait_for
 from builtin_interfaces.msg import Duration
+from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from trajectory_msgs.msg import JointTrajectory, JointTrajectoryPoint
-from vls_interfaces.msg import ActionChunk, BridgeStatus, RewardProgram, RewardStage
+from vls_interfaces.msg import (
+    ActionChunk,
+    BridgeStatus,
+    RewardProgram,
+    RewardStage,
+    Scene,
+    SceneObject,
+)
 
+from franka_bridge.bridge_parameters import BridgeParameters
+from franka_bridge.inputs import BridgeInputs
 from vls_core.control.kinematics import Fr3Kinematics
 from vls_core.types import TargetKind
 from vls_ros import qos
@@ -162,6 +172,41 @@ def test_chunks_of_a_replaced_reward_program_are_refused_after_the_grace(armed):
     wait_for(
         lambda: 'refused: StaleProgramError' in armed.diagnostics, 'the refusal on /diagnostics'
     )
+
+
+class RecordedLoop:
+    """Stands in for the control loop: what it was told."""
+
+    def program_announced(self, program_id):
+        self.program = program_id
+
+    def set_obstacles(self, obstacles):
+        self.obstacles = [item.name for item in obstacles]
+
+
+def test_what_was_heard_before_the_arm_was_connected_is_not_lost(ros, namespace):
+    node = Node('early', namespace=namespace)
+    executor = SingleThreadedExecutor()
+    executor.add_node(node)
+    inputs = BridgeInputs(node, BridgeParameters(scene_obstacles=True), lambda: None)
+    loop = RecordedLoop()
+
+    def told():
+        executor.spin_once(timeout_sec=0.1)
+        inputs.tell(loop)
+        return loop.program == 'early' and loop.obstacles == ['box']
+
+    with (
+        publisher(node, RewardProgram, 'reward_program', qos.LATCHED) as programs,
+        publisher(node, Scene, 'scene', qos.LATCHED) as scenes,
+    ):
+        programs.publish(RewardProgram(program_id='early', stages=[RewardStage()]))
+        box = SceneObject(name='box', kind=SceneObject.OBSTACLE)
+        box.extent.x = box.extent.y = box.extent.z = 0.1
+        scenes.publish(Scene(objects=[box]))
+        wait_for(told, 'the program and the obstacle')
+    executor.shutdown()
+    node.destroy_node()
 
 
 @pytest.fixture

@@ -5,13 +5,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 from http.server import ThreadingHTTPServer
 from types import TracebackType
 from typing import Any
 
 from vls.test_endpoint.behaviour import Behaviour
 from vls.test_endpoint.faults import fault_of_model
-from vls.test_endpoint.handler import handler_of
+from vls.test_endpoint.handler import RequestHandler
 
 
 class EndpointInUseError(RuntimeError):
@@ -34,7 +35,9 @@ class EndpointServer:
         self._requests = 0
         self._lock = threading.Lock()
         try:
-            self._server = ThreadingHTTPServer(('127.0.0.1', port), handler_of(self))
+            self._server = ThreadingHTTPServer(
+                ('127.0.0.1', port), partial(RequestHandler, self)
+            )
         except OSError as error:
             raise EndpointInUseError(f'port {port} cannot be used: {error}') from error
         self._server.daemon_threads = True
