@@ -8,6 +8,7 @@ import pytest
 from recorded_machine import recorded
 from typer.testing import CliRunner
 
+from vls.application import app
 from vls.commands import doctor
 from vls.doctor.checks import Check
 from vls.doctor.finding import Finding, Verdict
@@ -32,7 +33,7 @@ def finds(monkeypatch):
 
 
 def run(*words):
-    result = CliRunner().invoke(doctor.app, ['doctor', *words])
+    result = CliRunner().invoke(app, ['doctor', *words])
     return result.exit_code, result.stdout
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from vls.application import app
+from vls.application import COMMANDS
 from vls.launch_arguments import LAUNCH_ARGUMENTS
 from vls.topic_table import TOPIC_TABLE
 
@@ -36,6 +36,6 @@ def test_no_launch_argument_is_invented():
     assert set(rows('launch-arguments.md')) == {argument.name for argument in LAUNCH_ARGUMENTS}
 
 
-@pytest.mark.parametrize('name', [command.name for command in app.registered_commands])
+@pytest.mark.parametrize('name', COMMANDS)
 def test_command_is_described(name):
     assert f'| `vls {name}' in (REFERENCE / 'command-line.md').read_text()

@@ -18,9 +18,10 @@ from table_scene import table_scene
 
 from vls.test_endpoint.answers import TRACE_OF_HOSTILE_CODE
 from vls.test_endpoint.behaviour import Behaviour, InvalidFaultError
+from vls.test_endpoint.errors import EndpointInUseError
 from vls.test_endpoint.faults import NOT_A_MODEL, Fault, fault_of_model
 from vls.test_endpoint.question import NoQuestionError, read_question
-from vls.test_endpoint.server import EndpointInUseError, EndpointServer
+from vls.test_endpoint.server import EndpointServer
 from vls_core.rewards.program import Code
 from vls_core.rewards.verification.verify import ProgramVerifier
 from vls_core.vlm.answer import InvalidAnswerError, read_answer

@@ -10,8 +10,8 @@ import pytest
 from typer.testing import CliRunner
 
 from vls import verification
+from vls.application import app
 from vls.commands import reward
-from vls.commands.reward import app
 from vls_core.rewards.program_file import BareCode
 
 PROGRAMS = Path(__file__).resolve().parents[2] / 'vls_core' / 'test' / 'programs'

@@ -6,6 +6,7 @@ import signal
 import sys
 from types import FrameType
 
+from vls.application import app
 from vls.consoles import print_everything
 
 
@@ -14,14 +15,6 @@ def main() -> None:
     for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(name, _interrupt)
     print_everything()
-    # Imported only now, and these two by themselves: they need neither ROS nor matplotlib, and
-    # would spend most of their time on importing them. `vls doctor` has to work without either.
-    if sys.argv[1:2] == ['verify']:
-        from vls.commands.reward import app
-    elif sys.argv[1:2] == ['doctor']:
-        from vls.commands.doctor import app
-    else:
-        from vls.application import app
     sys.exit(app())
 
 

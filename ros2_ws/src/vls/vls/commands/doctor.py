@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated
 
-from typer import Exit, Option, Typer
+from typer import Exit, Option
 
 from vls.consoles import ERRORS, OUTPUT
 from vls.doctor.checks import CHECKS
@@ -18,16 +18,7 @@ from vls.doctor.subject import Subject
 READY, NOT_READY, INTERRUPTED = 0, 1, 130
 """Exit codes."""
 
-app = Typer(add_completion=False, rich_markup_mode='rich')
-"""The command by itself, for a quick start."""
 
-
-@app.callback()
-def _by_itself() -> None:
-    """Examine this computer."""
-
-
-@app.command()
 def doctor(
     robot_ip: Annotated[str, Option(
         '--robot-ip', show_default=False,

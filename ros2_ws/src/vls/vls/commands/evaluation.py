@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated
 
 from rich.markup import escape
-from typer import Option
+from typer import Option, Typer
 
 from vls.bench import BenchPlan, remaining, run_bench, write_report
 from vls.client import StackClient, TaskFeedback
@@ -154,3 +154,8 @@ def _progress() -> Iterator[tuple[Callable[[str], None], Callable[[TaskFeedback]
             spinner.update(escape(f'{present} · {feedback_line(feedback)}'))
 
         yield on_phase, on_feedback
+
+
+bench_app = Typer(no_args_is_help=True, help='Benchmarks, resumable.')
+bench_app.callback()(lambda: None)
+bench_app.command('demo')(bench_demo)

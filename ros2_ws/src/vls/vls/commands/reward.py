@@ -9,7 +9,7 @@ from typing import Annotated
 
 from rich.markup import escape
 from rich.progress import Progress
-from typer import Argument, Exit, Option, Typer
+from typer import Argument, Exit, Option
 
 from vls.consoles import ERRORS, OUTPUT, printable
 from vls.verification import (
@@ -34,16 +34,7 @@ ACCEPTED, REJECTED, FAILED = 0, 1, 2
 INTERRUPTED = 130
 OWN_TROUBLE = (NothingToVerifyError, OSError, SceneFileError, WorkerError)
 
-app = Typer(add_completion=False, rich_markup_mode='rich')
-"""The command by itself, for a quick start."""
 
-
-@app.callback()
-def _by_itself() -> None:
-    """Verify reward programs."""
-
-
-@app.command()
 def verify(
     file: Annotated[Path, Argument(
         metavar='FILE', help='A program as .json, a term as .py; with --batch, a folder.',

@@ -11,12 +11,9 @@ from types import TracebackType
 from typing import Any
 
 from vls.test_endpoint.behaviour import Behaviour
+from vls.test_endpoint.errors import EndpointInUseError
 from vls.test_endpoint.faults import fault_of_model
 from vls.test_endpoint.handler import RequestHandler
-
-
-class EndpointInUseError(RuntimeError):
-    """The port is taken; the message says which."""
 
 
 class EndpointServer:
