@@ -108,6 +108,8 @@ class StackClient:
         )
         self.bridge_status: BridgeStatus | None = None
         self.node.create_subscription(BridgeStatus, 'bridge_status', self._keep_status, STATUS)
+        # One for all tasks: rclpy may still collect one that is destroyed while it spins.
+        self._tasks = ActionClient(self.node, RunTask, 'run_task')
         self._state_clients: dict[str, Client] = {}
         self._executor = SingleThreadedExecutor(context=self._context)
         self._executor.add_node(self.node)
@@ -153,21 +155,17 @@ class StackClient:
             StackUnreachableError: no stack, or it fell silent.
             RefusedError: the goal was not accepted.
         """
-        action = ActionClient(self.node, RunTask, 'run_task')
+        if not self._tasks.wait_for_server(timeout_sec=DISCOVERY_SECONDS):
+            raise self._unreachable('run_task')
+        goal = RunTask.Goal(instruction=instruction, steer=steer, timeout=timeout)
+        sending = self._tasks.send_goal_async(
+            goal, lambda item: on_feedback(_feedback(item.feedback))
+        )
         try:
-            if not action.wait_for_server(timeout_sec=DISCOVERY_SECONDS):
-                raise self._unreachable('run_task')
-            goal = RunTask.Goal(instruction=instruction, steer=steer, timeout=timeout)
-            sending = action.send_goal_async(
-                goal, lambda item: on_feedback(_feedback(item.feedback))
-            )
-            try:
-                return self._await_result(sending)
-            except KeyboardInterrupt:
-                self._cancel(sending)
-                raise
-        finally:
-            action.destroy()
+            return self._await_result(sending)
+        except KeyboardInterrupt:
+            self._cancel(sending)
+            raise
 
     def _await_result(self, sending: Future) -> TaskResult:
         handle = self._wait(sending, SERVICE_SECONDS, 'run_task')
