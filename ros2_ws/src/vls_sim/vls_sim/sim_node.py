@@ -42,10 +42,10 @@ class Parameters:
         'other_target'
     )
     front_camera_rate: float = parameter(
-        8.0, 'pictures per second of the fixed camera [Hz]', 0.1, 60.0
+        5.0, 'pictures per second of the fixed camera [Hz]', 0.1, 60.0
     )
     wrist_camera_rate: float = parameter(
-        3.0, 'pictures per second of the camera on the hand [Hz]', 0.1, 60.0
+        2.0, 'pictures per second of the camera on the hand [Hz]', 0.1, 60.0
     )
     realtime_priority: int = parameter(
         20, 'FIFO priority of the control loop, where the system allows it; 0: ordinary', 0, 99
