@@ -101,7 +101,8 @@ class Attempt:
 
 
 def test_an_endpoint_that_is_broken_costs_the_model_and_not_the_task(client, endpoint):
-    attempt = Attempt(client, endpoint, Fault.SERVER_ERROR, timeout=25.0)  # the first one starts slowly
+    # With patience: the first task of a stack begins slowly on a busy computer.
+    attempt = Attempt(client, endpoint, Fault.SERVER_ERROR, timeout=25.0)
     assert attempt.result.source == 'offline rules'
     assert 'status 500' in attempt.result.message
     assert attempt.motion > MOVED
@@ -124,12 +125,11 @@ def test_hostile_code_is_never_run_and_its_program_does_without(client, endpoint
     assert not TRACE_OF_HOSTILE_CODE.exists()
 
 
-def test_sound_code_steers_once_its_worker_is_ready_and_nothing_waits_for_it(client, endpoint):
-    first = Attempt(client, endpoint, Fault.CODE, timeout=20.0)
-    assert first.motion > STILL
-    assert 'not ready' in first.statuses[0].gate_reason
-    second = Attempt(client, endpoint, Fault.CODE)
-    report = second.statuses[0]
+def test_sound_code_steers(client, endpoint):
+    attempt = Attempt(client, endpoint, Fault.CODE, timeout=20.0)
+    with_code = [item for item in attempt.statuses if 'approach' in item.term_names]
+    assert with_code
+    report = with_code[-1]
     value = report.term_rewards[list(report.term_names).index('approach')]
     assert np.isfinite(value) and value < 0
-    assert second.motion > MOVED
+    assert attempt.motion > MOVED
