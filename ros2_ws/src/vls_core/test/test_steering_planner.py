@@ -70,6 +70,19 @@ def test_chunks_are_numbered_stamped_and_start_at_the_hand():
     assert step < 0.03
 
 
+@pytest.mark.parametrize(('latency', 'kept'), [(0.0, 2), (0.4, 6), (9.0, 8)])
+def test_what_is_executed_while_the_next_chunk_is_planned_is_kept(latency, kept):
+    working = planner(committed_steps=2)
+    working.observe(robot(0.0), SEEN.scene)
+    first = working.plan().chunk
+    half_way = first.targets[7, :3]
+    working.observe(robot(8 * first.step_duration, end_effector_position=half_way), SEEN.scene)
+    second = working.plan(latency).chunk
+    np.testing.assert_allclose(
+        second.targets[:kept, :3], first.targets[8 : 8 + kept, :3], atol=1e-4
+    )
+
+
 def test_unsteered_tasks_say_so_and_do_not_name_the_program():
     working = Planner(TwoWayPolicy())
     working.begin(Task(PROGRAM, 'p1', steer=False))

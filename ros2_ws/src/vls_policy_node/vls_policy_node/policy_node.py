@@ -219,7 +219,7 @@ class PolicyNode(VlsNode):
         assert self._code is not None
         self._code.begin_chunk()
         try:
-            planned = planner.plan()
+            planned = planner.plan(self._latency.lately())
         except (SteeringError, InvalidValueError, UnknownObjectError) as error:
             # Nothing is published, and the bridge holds the arm when its chunk runs out.
             self._waiting_for = str(error)

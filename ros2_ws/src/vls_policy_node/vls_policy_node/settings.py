@@ -24,7 +24,8 @@ class Parameters:
     seed: int = parameter(0, 'seed of the sampling noise, taken anew for each task', 0, 2**31 - 1)
     replan_steps: int = parameter(8, 'steps of a chunk after which the next one is planned', 1, 15)
     committed_steps: int = parameter(
-        3, 'steps that are executed while the next chunk is planned; kept as they are', 0, 8
+        3, 'steps that are executed while the next chunk is planned, kept as they are; more where '
+        'planning takes longer', 0, 8
     )
     deadline: float = parameter(
         0.5, 'denoising ends after this with the best plan so far [s]', 0.02, 10.0

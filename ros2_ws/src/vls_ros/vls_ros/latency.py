@@ -23,3 +23,7 @@ class LatencyWindow:
             return {}
         p50, p95, p99 = np.percentile(list(self._values), [50, 95, 99])
         return {'p50': round(p50, 3), 'p95': round(p95, 3), 'p99': round(p99, 3)}
+
+    def lately(self) -> float:
+        """The median of the newest five [s]; 0 before the first duration."""
+        return float(np.median(list(self._values)[-5:])) if self._values else 0.0

@@ -9,6 +9,9 @@ from vls_core.control.fr3 import DOWNWARD_QUATERNION
 from vls_core.trajectory import Trajectory
 from vls_core.types import ActionChunk, RobotState
 
+MAXIMUM_DEPARTURE = 0.08
+"""An arm that is further from where a chunk has it by now does not follow that chunk [m]."""
+
 
 def to_chunk(
     trajectory: Trajectory, observation_time: float, sequence: int, program_id: str
@@ -36,20 +39,24 @@ def still_to_come(chunk: ActionChunk, robot: RobotState) -> Trajectory | None:
     """The rest of a chunk, at the times of the steps of one that begins now.
 
     Returns:
-        One particle, beginning where the end effector is; None if less than a step is left.
+        One particle, beginning where the end effector is; None if less than a step is left, or if
+        the arm does not follow the chunk, which came too late or was refused. Plans that continue
+        one another would lead away from such an arm for ever.
     """
     now = robot.stamp
     if chunk.end_time - now < chunk.step_duration - 1e-6:
         return None
     count = int((chunk.end_time - now) / chunk.step_duration + 1e-6)
-    due = now + chunk.step_duration * np.arange(1, count + 1)
+    due = now + chunk.step_duration * np.arange(count + 1)
     known = chunk.observation_time + chunk.step_duration * np.arange(1, chunk.horizon + 1)
     columns = [np.interp(due, known, column) for column in chunk.targets[:, :3].T]
-    positions = torch.from_numpy(np.stack(columns, 1).astype(np.float32))
-    gripper = torch.from_numpy(np.interp(due, known, chunk.gripper).astype(np.float32))
-    here = torch.from_numpy(robot.end_effector_position.astype(np.float32))
+    positions = np.stack(columns, 1)
+    if np.linalg.norm(positions[0] - robot.end_effector_position) > MAXIMUM_DEPARTURE:
+        return None
+    positions[0] = robot.end_effector_position
+    gripper = torch.from_numpy(np.interp(due[1:], known, chunk.gripper).astype(np.float32))
     return Trajectory(
-        torch.cat([here[None], positions])[None],
+        torch.from_numpy(positions.astype(np.float32))[None],
         torch.cat([gripper[:1], gripper])[None],
         chunk.step_duration,
     )

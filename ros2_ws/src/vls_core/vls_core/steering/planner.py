@@ -78,7 +78,8 @@ class PlannerConfig:
         seed: of the sampling noise, taken anew for each task.
         replan_steps: steps of a chunk after which the next one is planned.
         committed_steps: steps of the last chunk that will be executed while the next is planned
-            and sent; these are kept exactly. 0 plans as if planning took no time.
+            and sent; these are kept exactly, and more where planning takes longer. 0 plans as if
+            planning took no time.
         gate: when not to steer; None always steers.
     """
 
@@ -130,6 +131,7 @@ class Planner:
         self._observation: Observation | None = None
         self._chunk: ActionChunk | None = None
         self._gripper_command = 1.0
+        self._expected_latency = 0.0
         self._first_reward: tuple[Measure, float] | None = None
         self._last_reward = 0.0
         self._threshold = Threshold()
@@ -203,8 +205,11 @@ class Planner:
             return None
         return self.machine.suggest(reason, self._observation)
 
-    def plan(self) -> PlannedChunk:
+    def plan(self, latency: float = 0.0) -> PlannedChunk:
         """Plans from the newest observation; call when `due`. Raises SteeringError.
+
+        Args:
+            latency: from observations to chunks, as it was lately [s].
 
         Where terms in code cannot be evaluated now, the other terms of the stage steer alone; if
         there are none, the chunk is that of the policy. It says why, and the rewards of terms in
@@ -214,6 +219,7 @@ class Planner:
         if task is None or machine is None or observation is None:
             raise RuntimeError('nothing to plan: no task, or nothing was observed yet')
         stage_index = machine.index
+        self._expected_latency = latency
         reward = StageReward(
             machine.stage, observation.scene, observation.robot, self._code
         )
@@ -296,7 +302,8 @@ class Planner:
             return None
         positions = rest.positions[0, 1:]
         actions = self._policy.embed(rest, observation)[0]
-        committed = min(self._config.committed_steps, len(positions))
+        on_the_way = round(self._expected_latency / rest.step_duration)
+        committed = min(max(self._config.committed_steps, on_the_way), len(positions))
         return PreviousChunk(actions, positions, committed, self._progress(measure))
 
     def _progress(self, measure: Measure) -> float:
