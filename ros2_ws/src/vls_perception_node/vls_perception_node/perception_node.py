@@ -30,6 +30,7 @@ from vls_core.grounding.picture import RgbdPicture
 from vls_core.types import InvalidValueError, Scene
 from vls_perception_node.markers import scene_markers
 from vls_ros import convert, qos
+from vls_ros.courtesy import let_others_go_first
 from vls_ros.images import (
     camera_from_message,
     color_from_message,
@@ -236,4 +237,5 @@ class PerceptionNode(VlsNode):
 
 def main() -> None:
     """Runs the node."""
+    let_others_go_first()
     sys.exit(run_node(PerceptionNode))

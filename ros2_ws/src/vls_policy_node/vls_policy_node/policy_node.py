@@ -44,6 +44,9 @@ from vls_ros.latency import LatencyWindow
 from vls_ros.lifecycle import SetupError, VlsNode, run_node
 from vls_ros.programs import program_from_message
 
+_THREAD_SWITCH_INTERVAL = 0.001
+"""Python's 5 ms would hold up a plan each time that a message comes in [s]."""
+
 
 class PolicyNode(VlsNode):
     """Keeps the newest observation, and plans when the planner says a chunk is due."""
@@ -289,6 +292,7 @@ class PolicyNode(VlsNode):
 
 def main() -> None:
     """Entry point of the executable."""
+    sys.setswitchinterval(_THREAD_SWITCH_INTERVAL)
     sys.exit(run_node(PolicyNode))
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import mujoco
 
 from vls_core.grounding.camera import CameraModel
+from vls_ros.courtesy import let_others_go_first
 from vls_sim.camera_renderer import CameraRenderer, RgbdImage
 from vls_sim.protocol_server import ProtocolServer
 
@@ -67,6 +68,7 @@ class CameraStream:
         self._thread.join()
 
     def _run(self) -> None:
+        let_others_go_first(10)
         try:
             renderer = CameraRenderer(self._server.model, self._depth_noise)
         except Exception as error:  # raised again by the constructor

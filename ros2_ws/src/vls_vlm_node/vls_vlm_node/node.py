@@ -28,6 +28,7 @@ from vls_core.rewards.code.worker import WorkerError
 from vls_core.rewards.verification.verify import ProgramVerifier
 from vls_core.vlm.author import View
 from vls_ros.convert import seconds
+from vls_ros.courtesy import let_others_go_first
 from vls_ros.lifecycle import SetupError, VlsNode, run_node
 from vls_ros.qos import CAMERA, LATCHED, STATUS
 from vls_vlm_node.authors import Authors, build_authors
@@ -267,6 +268,7 @@ class VlmNode(VlsNode):
 
 def main() -> None:
     """Entry point of the executable `vlm`."""
+    let_others_go_first()
     sys.exit(run_node(VlmNode, THREADS))
 
 
