@@ -36,6 +36,8 @@ _HAND_ERRORS = (
     franky.CommandException, franky.NetworkException, franky.ProtocolException, RuntimeError,
     TimeoutError,
 )
+_BROKEN_READINGS = (franky.NetworkException, RuntimeError)
+"""franky hands on what its sockets complain about as a plain RuntimeError."""
 _log = logging.getLogger(__name__)
 
 
@@ -204,7 +206,7 @@ class GripperThread:
         now = time.monotonic()
         try:
             self.width = reading.result()
-        except franky.NetworkException:
+        except _BROKEN_READINGS:
             if now - self._last_word > self._answer_timeout:
                 raise
             time.sleep(_POLL_PERIOD)

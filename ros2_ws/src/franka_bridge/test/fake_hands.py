@@ -100,7 +100,8 @@ class HardOfHearingHand(RestlessHand):
 class MutteringHand(SlowHand):
     """Does not answer so many questions for its width."""
 
-    def __init__(self, silent_reads):
+    def __init__(self, silent_reads, error=franky.NetworkException):
+        self._error = error
         self.silent_reads = -1  # the first answer is there
         super().__init__()
         self.silent_reads = silent_reads
@@ -110,7 +111,7 @@ class MutteringHand(SlowHand):
     def width(self):
         if self.silent_reads > 0:
             self.silent_reads -= 1
-            raise franky.NetworkException('UDP receive: Timeout')
+            raise self._error('UDP receive: Timeout')
         if self.silent_reads == 0:
             self.answered.set()
         return 0.04

@@ -10,6 +10,7 @@ import time
 import uuid
 from pathlib import Path
 
+import franky
 import pytest
 from fake_hands import (
     AbortingHand,
@@ -121,8 +122,9 @@ def test_a_command_that_is_never_answered_is_a_fault_that_says_what_to_do(start,
     assert thread.last_outcome is GripperOutcome.FAILED
 
 
-def test_a_hand_that_misses_a_beat_is_no_fault(start, faults):
-    hand = MutteringHand(0)
+@pytest.mark.parametrize('error', [franky.NetworkException, RuntimeError])
+def test_a_hand_that_misses_a_beat_is_no_fault(start, faults, error):
+    hand = MutteringHand(0, error)
     thread = start(hand)
     hand.answered.clear()
     hand.silent_reads = 3
