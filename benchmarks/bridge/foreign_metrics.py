@@ -23,13 +23,17 @@ def stop_metrics(stops: Sequence[Stop]) -> dict[str, Metric]:
     own = np.mean(_times(stops, ROBOTS_OWN))
     found: dict[str, Metric] = {}
     for who in dict.fromkeys(stop.who for stop in stops):
-        suffix = '' if who == 'e-stop' else '_' + _slug(who)
         ratios = [time / own for time in _times(stops, who)]
-        found[f'stop_time_ratio{suffix}'] = _mean(ratios, "of the robot's own stop")
+        found[metric_name('stop_time_ratio', who)] = _mean(ratios, "of the robot's own stop")
         angles = [stop.motion.stop_angle for stop in stops if stop.who == who]
-        found[f'stop_angle_rad{suffix}'] = _mean(angles, 'rad')
+        found[metric_name('stop_angle_rad', who)] = _mean(angles, 'rad')
     found['stop_time_s_' + _slug(ROBOTS_OWN)] = _mean(_times(stops, ROBOTS_OWN), 's')
     return found
+
+
+def metric_name(base: str, who: str) -> str:
+    """The name of a metric of one way to stop; the e-stop's is the base itself."""
+    return base if who == 'e-stop' else f'{base}_{_slug(who)}'
 
 
 def soak_metrics(samples: Sequence[Sample]) -> dict[str, Metric]:

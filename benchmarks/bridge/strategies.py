@@ -52,6 +52,9 @@ class NoGripper:
     def cancel(self) -> None:
         """Does nothing."""
 
+    def revive(self) -> None:
+        """Does nothing."""
+
     def wait_until_idle(self, timeout: float) -> bool:
         """It is."""
         return True

@@ -15,7 +15,7 @@ from franka_bridge.bridge_parameters import BridgeParameters
 from franka_bridge.control_loop import ControlLoop
 from franka_bridge.franky_arm import connect_arm
 from franka_bridge.gripper_thread import GripperThread
-from franka_bridge.hand import connect_gripper
+from franka_bridge.hand import Hand, connect_gripper
 from franka_bridge.inputs import BridgeInputs
 from franka_bridge.outputs import BridgeOutputs
 from franka_bridge.scheduling import InvalidSchedulingError
@@ -59,9 +59,11 @@ class BridgeNode(VlsNode):
             raise SetupError(f'parameters: {error}') from error
         try:
             arm = connect_arm(address, values.realtime, values.connect_timeout, arm_settings)
+            def hand() -> Hand:
+                return connect_gripper(address, values.connect_timeout)
+
             self._gripper = GripperThread(
-                connect_gripper(address, values.connect_timeout),
-                gripper_settings, self._on_gripper_fault,
+                hand(), gripper_settings, self._on_gripper_fault, reconnect=hand
             )
             self._loop = ControlLoop(arm, self._gripper, settings, self._publish_state)
             self._inputs.tell(self._loop)

@@ -128,7 +128,8 @@ class ControlLoop:
             with self._cycle.lock:
                 if watchdog.state.follows:
                     return
-                self._require_gripper('arm')
+                if self._gripper.failure:
+                    raise TransitionError(f'cannot arm: {self._gripper.failure}')
                 watchdog.require_unlatched('arm')
             self._cycle.begin_following()
             with self._cycle.lock:
@@ -156,7 +157,7 @@ class ControlLoop:
             with cycle.lock:
                 cycle.watchdog.require_latched()
             self._cancelled.clear()
-            self._require_gripper('recover')
+            self._gripper.revive()
             self._arm.recover()
             with cycle.lock:
                 if self._cancelled.is_set():
@@ -177,10 +178,6 @@ class ControlLoop:
             except ArmError as error:
                 self.fault(f'on the way home: {error}')
                 raise
-
-    def _require_gripper(self, action: str) -> None:
-        if self._gripper.failure:
-            raise TransitionError(f'cannot {action}: {self._gripper.failure}')
 
     @contextmanager
     def _one_transition(self, action: str) -> Iterator[None]:

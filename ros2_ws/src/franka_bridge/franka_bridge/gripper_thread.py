@@ -15,6 +15,7 @@ from threading import Condition, Thread
 
 import franky
 
+from franka_bridge.arm import ArmError
 from franka_bridge.gripper_settings import GripperSettings
 from franka_bridge.hand import (
     Hand,
@@ -48,27 +49,34 @@ class GripperThread:
         hand: the hand.
         settings: how hard, how long, and what counts as holding something.
         on_fault: called with the reason, from the gripper's thread.
+        reconnect: connects to the same hand again; without it a failure is for ever.
 
     Raises:
         ArmError: the hand does not say how far it is open.
     """
 
     def __init__(
-        self, hand: Hand, settings: GripperSettings, on_fault: Callable[[str], None]
+        self, hand: Hand, settings: GripperSettings, on_fault: Callable[[str], None],
+        reconnect: Callable[[], Hand] | None = None,
     ) -> None:
-        self._hand, self._settings, self._on_fault = hand, settings, on_fault
+        self._settings, self._on_fault, self._reconnect = settings, on_fault, reconnect
         self._answer_timeout = settings.answer_timeout
         self._changed = Condition()
+        self._begin(hand)
+
+    def _begin(self, hand: Hand) -> None:
+        width = first_width(hand, self._answer_timeout)
+        self._hand = hand
         self._queued: GripperCommand | None = None
         self._busy = self._moving = self._cancelled = self._closing = False
         self.failure = ''
         """Why the gripper takes no more commands; empty while all is well."""
         self.last_outcome = GripperOutcome.NONE
         """What became of the last command; stays HOLDING when the object is lost later."""
-        self.width = first_width(hand, settings.answer_timeout)
+        self.width = width
         """Distance between the fingers, as last measured [m]."""
         self._last_word = time.monotonic()
-        self._watch = GraspWatch(settings.grasp, self._last_word, self.width)
+        self._watch = GraspWatch(self._settings.grasp, self._last_word, width)
         self._thread = Thread(target=self._run, name='gripper', daemon=True)
         self._thread.start()
 
@@ -105,6 +113,21 @@ class GripperThread:
             self._changed.notify_all()
         if stopping:
             begin(self._hand.stop)  # at once; the gripper's thread sees to it that they do stop
+
+    def revive(self) -> None:
+        """After a failure, connects to the hand anew; what it held is not known any more.
+
+        Raises:
+            ArmError: it still does not answer.
+        """
+        if not self.failure:
+            return
+        if self._reconnect is None:
+            raise ArmError(self.failure)
+        self._thread.join(self._answer_timeout)
+        if self._thread.is_alive():
+            raise ArmError('the gripper is still being waited for; try again')
+        self._begin(self._reconnect())
 
     def wait_until_idle(self, timeout: float) -> bool:
         """Waits until all commands are carried out. False if timeout [s] passed first."""
@@ -189,7 +212,7 @@ class GripperThread:
             if self._comes_to_rest(_STOP_GRACE):
                 self._watch.abandon()
                 return
-        raise TimeoutError('the fingers do not stop; check the hand and restart the bridge')
+        raise TimeoutError('the fingers do not stop; check the hand, then `vls recover`')
 
     def _comes_to_rest(self, timeout: float) -> bool:
         deadline = time.monotonic() + timeout
@@ -218,7 +241,7 @@ class GripperThread:
     def _no_answer(self, to_what: str) -> str:
         return (
             f'no answer {to_what} within {self._answer_timeout:g} s; '
-            'check the hand and restart the bridge'
+            'check the hand, then `vls recover`'
         )
 
     def _fail(self, reason: str) -> None:

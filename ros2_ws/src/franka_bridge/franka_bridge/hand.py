@@ -54,7 +54,7 @@ def first_width(hand: Hand, timeout: float) -> float:
     """Distance between the fingers [m], asked for within timeout [s]. Raises ArmError."""
     try:
         return float(bounded(lambda: hand.width, timeout))
-    except (franky.NetworkException, TimeoutError) as error:
+    except (franky.NetworkException, RuntimeError, TimeoutError) as error:
         raise ArmError(f'the gripper does not say how far it is open: {error}') from error
 
 

@@ -78,5 +78,9 @@ class RecordingGripper:
     def cancel(self):
         self.cancelled += 1
 
+    def revive(self):
+        if self.failure:
+            raise ArmError(self.failure)
+
     def wait_until_idle(self, timeout):
         return True

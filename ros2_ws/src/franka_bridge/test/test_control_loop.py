@@ -111,6 +111,17 @@ def test_a_reflex_latches_a_fault_until_recovered_and_armed_again(armed):
     assert not armed.arm.tracking
 
 
+def test_with_a_gripper_that_stays_silent_nothing_is_recovered_or_armed(armed):
+    armed.loop.fault('gripper: silent')
+    armed.gripper.failure = 'gripper: silent'
+    with pytest.raises(ArmError, match='silent'):
+        armed.loop.recover()
+    assert armed.loop.status.state is BridgeState.FAULT
+    armed.gripper.failure = ''
+    armed.loop.recover()
+    assert armed.loop.status.state is BridgeState.IDLE
+
+
 def test_after_recovery_references_start_where_the_arm_is(armed):
     armed.loop.stop()
     armed.arm.position = HOME + 0.1  # moved by hand

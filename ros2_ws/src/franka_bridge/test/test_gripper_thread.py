@@ -22,6 +22,7 @@ from fake_hands import (
     SpeechlessHand,
 )
 
+from franka_bridge.arm import ArmError
 from franka_bridge.gripper_settings import GripperSettings
 from franka_bridge.gripper_thread import GripperThread
 from franka_bridge.hand import connect_gripper
@@ -58,8 +59,9 @@ def faults():
 def start(faults):
     threads = []
 
-    def start(hand, answer_timeout=10.0):
-        threads.append(GripperThread(hand, GripperSettings(answer_timeout=answer_timeout), faults))
+    def start(hand, answer_timeout=10.0, reconnect=None):
+        settings = GripperSettings(answer_timeout=answer_timeout)
+        threads.append(GripperThread(hand, settings, faults, reconnect))
         return threads[-1]
 
     yield start
@@ -118,7 +120,7 @@ def test_a_command_that_is_never_answered_is_a_fault_that_says_what_to_do(start,
     assert not thread.wait_until_idle(10.0)
     assert faults.came.wait(10.0)
     assert faults.reasons == [thread.failure]
-    assert 'restart the bridge' in thread.failure
+    assert 'vls recover' in thread.failure
     assert thread.last_outcome is GripperOutcome.FAILED
 
 
@@ -139,6 +141,32 @@ def test_a_hand_that_stays_silent_is_a_fault(start, faults):
     hand.silent_reads = 1_000_000
     assert faults.came.wait(10.0)
     assert 'UDP' in thread.failure
+
+
+def test_a_hand_that_failed_is_connected_to_anew_and_works_again(start, faults):
+    new = SlowHand(0.03)
+    hand = MutteringHand(0)
+    thread = start(hand, answer_timeout=0.2, reconnect=lambda: new)
+    hand.silent_reads = 1_000_000
+    assert faults.came.wait(10.0)
+    thread.revive()
+    assert not thread.failure
+    assert thread.width == 0.03
+    carry_out(thread, new, CLOSE, 0.02)
+    assert thread.holding
+
+
+def test_a_hand_that_cannot_be_connected_to_stays_a_failure(start, faults):
+    def nobody():
+        raise ArmError('the gripper does not answer')
+
+    hand = MutteringHand(0)
+    thread = start(hand, answer_timeout=0.2, reconnect=nobody)
+    hand.silent_reads = 1_000_000
+    assert faults.came.wait(10.0)
+    with pytest.raises(ArmError, match='does not answer'):
+        thread.revive()
+    assert thread.failure
 
 
 def test_a_hand_that_freezes_is_a_fault(start, faults):
