@@ -18,6 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from benchmarks.bridge import figures, report
 from benchmarks.bridge.plan import FULL, QUICK, Plan
+from benchmarks.bridge.settling import settle, too_slow
 from benchmarks.bridge.streams import CASES
 from benchmarks.steering.report import markdown
 from benchmarks.steering.version import ROOT, SOURCES, content_version
@@ -56,6 +57,7 @@ class Benchmark:
         realtime: ask for real-time scheduling.
         quick: whether this is the short one.
         content: version of the code when the run began.
+        replay: play those again whose judge was too slow.
     """
 
     plan: Plan
@@ -63,6 +65,7 @@ class Benchmark:
     realtime: bool
     quick: bool
     content: str
+    replay: bool = False
 
     @property
     def rows(self) -> VersionedRows:
@@ -86,7 +89,10 @@ def version(realtime: bool) -> str:
 def play(benchmark: Benchmark) -> list[Row]:
     """Plays what has not been played yet and returns all rows. Raises TrialsError."""
     benchmark.rows.discard_stale()
-    pending = benchmark.plan.trials(benchmark.rows.read())
+    done = settle(benchmark.rows.read())
+    if benchmark.replay:
+        done = [row for row in done if not too_slow(row)]
+    pending = benchmark.plan.trials(done)
     columns = (
         TextColumn('{task.description}'), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     )
@@ -95,7 +101,7 @@ def play(benchmark: Benchmark) -> list[Row]:
         for case, trials in pending.items():
             progress.update(task, description=f'streams: {case.replace("_", " ")}')
             _play_case(benchmark, case, trials, lambda: progress.advance(task))
-    return _in_order(benchmark.rows.read())
+    return _in_order(settle(benchmark.rows.read()))
 
 
 def _play_case(
@@ -165,13 +171,18 @@ def main() -> None:
     parser.add_argument(
         '--ordinary', action='store_true', help='do not ask for real-time scheduling'
     )
+    parser.add_argument(
+        '--replay-slow', action='store_true',
+        help='play those streams again for which this machine was too slow',
+    )
     parser.add_argument('--out', type=Path, help=f'default: {RESULTS.relative_to(ROOT)}, or '
                                                  f'{QUICK_RESULTS.relative_to(ROOT)} when quick')
     arguments = parser.parse_args()
     plan, folder = (QUICK, QUICK_RESULTS) if arguments.quick else (FULL, RESULTS)
     realtime = not arguments.ordinary
     benchmark = Benchmark(
-        plan, arguments.out or folder, realtime, arguments.quick, version(realtime)
+        plan, arguments.out or folder, realtime, arguments.quick, version(realtime),
+        arguments.replay_slow,
     )
     # Before anything is written: the results are files of the repository themselves.
     commit = provenance.commit()

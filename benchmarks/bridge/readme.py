@@ -9,6 +9,7 @@ import numpy as np
 from benchmarks.bridge.foreign_metrics import metric_name
 from benchmarks.bridge.plan import DEFAULT
 from benchmarks.bridge.report import violations
+from benchmarks.bridge.settling import settle
 from benchmarks.bridge.stops import STOPS
 from benchmarks.bridge.streams import CASES
 from vls_core.eval.rows import Row
@@ -18,6 +19,7 @@ _COMPARED = 'noise'
 
 def readme_table(rows: Sequence[Row]) -> str:
     """Every way to follow noisy chunks, then every case of the default one."""
+    rows = settle(rows)
     lines = [
         '| chunks | way to follow them | streams | reflexes | limit violations | RMS [mrad] '
         '| lag [ms] |',
