@@ -126,10 +126,15 @@ def test_hostile_code_is_never_run_and_its_program_does_without(client, endpoint
 
 
 def test_sound_code_steers(client, endpoint):
+    starvations = client.bridge_status.starvations
     attempt = Attempt(client, endpoint, Fault.CODE, timeout=20.0)
-    with_code = [item for item in attempt.statuses if 'approach' in item.term_names]
-    assert with_code
-    report = with_code[-1]
-    value = report.term_rewards[list(report.term_names).index('approach')]
-    assert np.isfinite(value) and value < 0
+    values = [
+        item.term_rewards[list(item.term_names).index('approach')]
+        for item in attempt.statuses if 'approach' in item.term_names
+    ]
+    assert values
+    in_time = [value for value in values if np.isfinite(value)]  # a late worker costs its term
+    if not in_time and client.bridge_status.starvations > starvations:
+        pytest.skip('this machine is too slow to tell: code was never evaluated in time')
+    assert in_time and max(in_time) < 0
     assert attempt.motion > MOVED
