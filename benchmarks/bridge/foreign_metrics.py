@@ -37,14 +37,18 @@ def metric_name(base: str, who: str) -> str:
 
 
 def soak_metrics(samples: Sequence[Sample]) -> dict[str, Metric]:
-    """Jitter is the median over windows, and the worst one."""
-    last = samples[-1]
-    jitter = np.array([sample.jitter for sample in samples])
+    """Jitter and memory are those of the windows in which the arm followed chunks throughout.
+
+    Jitter is the mean over these windows, and the worst one.
+    """
+    last, moving = samples[-1], [sample for sample in samples if sample.moving]
+    jitter = np.array([sample.jitter for sample in moving])
     found: dict[str, Metric] = {
         'soak_minutes': _plain(last.time / 60.0, 'min'),
+        'soak_minutes_following': _plain(moving[-1].time / 60.0, 'min'),
         'soak_starvations': _plain(last.starvations, 'events'),
         'soak_reflexes': _plain(last.reflexes, 'reflexes'),
-        'soak_memory_slope': _plain(memory_slope(list(samples)), 'MiB/h'),
+        'soak_memory_slope': _plain(memory_slope(moving), 'MiB/h'),
     }
     for column, name in enumerate(('p50', 'p95', 'p99', 'maximum')):
         windows = jitter[:, column]

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 from rich.progress import track
+from vls_interfaces.msg import BridgeStatus
 
 from benchmarks.bridge.bridge_process import wait_for
 from benchmarks.bridge.faults.rig import FaultRig
@@ -45,6 +46,7 @@ class Sample:
         refused_chunks: so far.
         command_success_rate: of the last 100 commands.
         reflexes: so far.
+        reason: why the bridge does not follow any more; empty while it does.
     """
 
     time: float
@@ -56,6 +58,12 @@ class Sample:
     refused_chunks: int
     command_success_rate: float
     reflexes: int
+    reason: str = ''
+
+    @property
+    def moving(self) -> bool:
+        """The arm followed chunks to the end of the window."""
+        return self.state == BridgeStatus.TRACKING
 
 
 def memory_slope(samples: list[Sample]) -> float:
@@ -68,7 +76,7 @@ def memory_slope(samples: list[Sample]) -> float:
 
 
 def soak(minutes: float) -> list[Sample]:
-    """Streams for so many minutes."""
+    """Streams for so many minutes, or until the arm does not follow any more."""
     samples = []
     with FaultRig() as rig:
         rig.policy.close()  # it would be a rival
@@ -83,6 +91,8 @@ def soak(minutes: float) -> list[Sample]:
             for number in track(range(round(60 * minutes / WINDOW)), description='windows'):
                 time.sleep(max(begun + (number + 1) * WINDOW - time.monotonic(), 0.0))
                 samples.append(_sample(rig, time.monotonic() - begun))
+                if not samples[-1].moving:
+                    break
         finally:
             policy.kill()
             policy.wait()
@@ -103,11 +113,12 @@ def _sample(rig: FaultRig, elapsed: float) -> Sample:
         refused_chunks=status.refused_chunks,
         command_success_rate=status.command_success_rate,
         reflexes=len(rig.judge.reflexes()),
+        reason='' if status.state == BridgeStatus.TRACKING else status.reason,
     )
 
 
-def main() -> None:
-    """Soaks and writes a row for each window."""
+def main() -> int:
+    """Soaks and writes a row for each window; 1 if the arm did not follow to the end."""
     from benchmarks.bridge.foreign_metrics import merge_into_summary, soak_metrics
 
     parser = argparse.ArgumentParser(description=__doc__)
@@ -123,7 +134,10 @@ def main() -> None:
         f'{last.time / 60:.1f} min: {last.starvations} starvations, {last.reflexes} reflexes, '
         f'{last.refused_chunks} refused chunks, memory {memory_slope(samples):+.2f} MiB/h'
     )
+    if not last.moving:
+        print(f'the arm does not follow any more: {last.reason}', file=sys.stderr)
+    return 0 if last.moving else 1
 
 
 if __name__ == '__main__':
-    main()
+    sys.exit(main())

@@ -40,6 +40,16 @@ def test_memory_that_grows_is_seen_and_warming_up_is_not():
     assert metrics['soak_jitter_maximum_ms']['worst'] == 19
 
 
+def test_what_comes_after_a_fault_says_nothing_about_following():
+    good = Sample(30.0, 2, 100.0, (0.1, 0.2, 0.3, 1.0), 0, 0, 0, 1.0, 0)
+    fault = Sample(60.0, 4, 101.0, (9.0, 9.0, 9.0, 9.0), 0, 0, 5, 0.0, 1, 'a reflex')
+    metrics = soak_metrics([good, fault])
+    assert metrics['soak_jitter_p50_ms']['worst'] == 0.1
+    assert metrics['soak_minutes']['value'] == 1.0
+    assert metrics['soak_minutes_following']['value'] == 0.5
+    assert metrics['soak_reflexes']['value'] == 1
+
+
 def test_what_is_in_the_summary_stays_there(tmp_path):
     (tmp_path / 'summary.json').write_text('{"reflexes": {"value": 0}}')
     merge_into_summary(tmp_path, storm_metrics(

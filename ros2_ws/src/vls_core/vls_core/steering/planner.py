@@ -131,7 +131,6 @@ class Planner:
         self._observation: Observation | None = None
         self._chunk: ActionChunk | None = None
         self._gripper_command = 1.0
-        self._expected_latency = 0.0
         self._first_reward: tuple[Measure, float] | None = None
         self._last_reward = 0.0
         self._threshold = Threshold()
@@ -219,17 +218,18 @@ class Planner:
         if task is None or machine is None or observation is None:
             raise RuntimeError('nothing to plan: no task, or nothing was observed yet')
         stage_index = machine.index
-        self._expected_latency = latency
         reward = StageReward(
             machine.stage, observation.scene, observation.robot, self._code
         )
         measure, noise = Measure(stage_index), self._generator.get_state()
         try:
-            steering = self._sample(task, reward, observation, measure)
+            steering = self._sample(task, reward, observation, measure, latency)
         except CodeUnavailableError as error:
             measure = Measure(stage_index, complete=False)
             self._generator.set_state(noise)
-            steering = self._without_code(task, reward, observation, measure, str(error))
+            steering = self._without_code(
+                task, reward, observation, measure, latency, str(error)
+            )
         suggestion = self._note(measure, steering, machine, observation)
         self._sequence += 1
         chunk = to_chunk(
@@ -242,10 +242,11 @@ class Planner:
         return PlannedChunk(chunk, steering, stage_index, reward.term_names, suggestion)
 
     def _sample(
-        self, task: Task, reward: StageReward, observation: Observation, measure: Measure
+        self, task: Task, reward: StageReward, observation: Observation, measure: Measure,
+        latency: float,
     ) -> SteeredChunk:
         sampler, reason = self._choose(task, reward.stage, observation.scene, measure)
-        previous = self._still_to_come(observation, measure)
+        previous = self._still_to_come(observation, measure, latency)
         chunk = sampler(self._policy, observation, reward, self._generator, previous)
         return replace(chunk, reason=reason) if reason else chunk
 
@@ -266,11 +267,11 @@ class Planner:
 
     def _without_code(
         self, task: Task, reward: StageReward, observation: Observation, measure: Measure,
-        trouble: str,
+        latency: float, trouble: str,
     ) -> SteeredChunk:
         """Steered by the terms that are not written in code; what those avoid is avoided still."""
         vetted = replace(reward, code=_no_reward)
-        chunk = self._sample(task, vetted, observation, measure)
+        chunk = self._sample(task, vetted, observation, measure, latency)
         known = tuple(
             math.nan if isinstance(term, Code) else value
             for term, value in zip(reward.stage.terms, chunk.term_rewards, strict=True)
@@ -295,14 +296,16 @@ class Planner:
             return machine.suggest('the reward is nearly perfect', observation)
         return None
 
-    def _still_to_come(self, observation: Observation, measure: Measure) -> PreviousChunk | None:
+    def _still_to_come(
+        self, observation: Observation, measure: Measure, latency: float
+    ) -> PreviousChunk | None:
         """The rest of the last chunk, as the policy's actions."""
         rest = None if self._chunk is None else still_to_come(self._chunk, observation.robot)
         if rest is None:
             return None
         positions = rest.positions[0, 1:]
         actions = self._policy.embed(rest, observation)[0]
-        on_the_way = round(self._expected_latency / rest.step_duration)
+        on_the_way = round(latency / rest.step_duration)
         committed = min(max(self._config.committed_steps, on_the_way), len(positions))
         return PreviousChunk(actions, positions, committed, self._progress(measure))
 
