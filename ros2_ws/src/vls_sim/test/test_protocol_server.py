@@ -18,6 +18,7 @@ _addresses = (f'127.0.77.{number}' for number in itertools.count(1))
 def server():
     """A running server at a loopback address of its own: the ports are fixed by the protocol."""
     with ProtocolServer(build_simulator(cameras=())[0], next(_addresses)) as running:
+        running.start()
         yield running
 
 
@@ -81,5 +82,14 @@ def test_a_refused_priority_leaves_the_loop_running(monkeypatch):
     monkeypatch.setattr('os.sched_setscheduler', refuse)
     simulator = build_simulator(cameras=())[0]
     with ProtocolServer(simulator, next(_addresses), realtime_priority=20) as server:
+        server.start()
         assert not server.realtime
         wait_until(lambda: server.robot.data.time > 0.05)
+
+
+def test_before_it_is_started_nothing_moves_and_it_ends_all_the_same():
+    with ProtocolServer(build_simulator(cameras=())[0], next(_addresses)) as server:
+        assert server.real_time_factor == 0.0
+        assert not server.client_connected
+        with server.locked() as data:
+            assert data.time == 0.0

@@ -43,7 +43,7 @@ class AddressInUseError(RuntimeError):
 
 
 class ProtocolServer:
-    """Runs the physics and serves one client; use as a context.
+    """Runs the physics and serves one client; use as a context, and `start` it.
 
     The physics never waits for readers: `locked` is for microseconds, pictures are rendered from
     `copy_state`.
@@ -89,18 +89,26 @@ class ProtocolServer:
             self._server.cleanup()
             self._simulator.cleanup()
             raise AddressInUseError(self._address) from error
-        self._running.set()
         self._thread = threading.Thread(target=self._run, name='physics', daemon=True)
+        return self
+
+    def start(self) -> None:
+        """Answers clients and moves the robot from now on; those who came before have waited.
+
+        Begin once nothing is left to do that holds the interpreter up, such as making a renderer:
+        a client takes a robot that is silent for a second for lost.
+        """
+        self._running.set()
         self._thread.start()
         self._realtime = self._prioritise()
-        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._running.clear()
-        self._thread.join()
+        if self._running.is_set():
+            self._running.clear()
+            self._thread.join()
         self._server.cleanup()
         self._simulator.cleanup()
 

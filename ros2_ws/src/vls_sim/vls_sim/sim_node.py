@@ -92,6 +92,7 @@ class SimNode(VlsNode):
         }
         self._start_stream()
         self._resources.callback(self._destroy_entities)
+        self._server.start()
         if values.realtime_priority and not self._server.realtime:
             self.get_logger().info(
                 'no right to real-time priority (ulimit -r): the simulated robot may run slower '
