@@ -92,4 +92,6 @@ def test_before_it_is_started_nothing_moves_and_it_ends_all_the_same():
         assert server.real_time_factor == 0.0
         assert not server.client_connected
         with server.locked() as data:
-            assert data.time == 0.0
+            before = data.time
+        threading.Event().wait(0.05)
+        assert server.robot.data.time == before
