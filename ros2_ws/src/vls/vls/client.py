@@ -173,7 +173,8 @@ class StackClient:
             raise RefusedError('the vlm node does not accept tasks now')
         future = handle.get_result_async()
         while not future.done():
-            self._require_server('run_task/_action/get_result')
+            if not self._tasks.server_is_ready():
+                raise StackUnreachableError('the vlm node is gone; see `vls status`')
             time.sleep(WAIT_SECONDS)
         wrapped = future.result()
         result = wrapped.result
@@ -264,11 +265,6 @@ class StackClient:
                 )
             time.sleep(0.005)
         return future.result()
-
-    def _require_server(self, service: str) -> None:
-        name = self.node.resolve_service_name(service)
-        if not any(name == known for known, _ in self.node.get_service_names_and_types()):
-            raise StackUnreachableError('the vlm node is gone; see `vls status`')
 
     def _unreachable(self, name: str) -> StackUnreachableError:
         resolved = self.node.resolve_service_name(name)
