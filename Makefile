@@ -1,6 +1,7 @@
 # Two commands are enough: `make demo` and `make test`. Both set up what they need first.
 PYTHON ?= python3
 VENV := .venv/bin
+JOBS ?= 2
 CHECKPOINT := ros2_ws/src/vls_policy_node/vls_policy_node/checkpoints/pick_and_place.safetensors
 RUN := ROS_AUTOMATIC_DISCOVERY_RANGE=$(or $(ROS_AUTOMATIC_DISCOVERY_RANGE),LOCALHOST) PATH="$(CURDIR)/$(VENV):$$PATH"
 
@@ -23,11 +24,11 @@ demo: setup  ## watch a frozen policy fail in a changed scene, then succeed when
 up: setup  ## start the simulated stack and leave it running until Ctrl-C
 	@$(RUN) vls up $(ENDPOINT)
 
-test: setup  ## all tests, the whole stack included
-	@$(RUN) python -m pytest
+test: setup  ## all tests, the whole stack included; on JOBS cores what needs no quiet machine
+	@$(RUN) OMP_NUM_THREADS=1 python -m pytest -n $(JOBS)
 
 test-fast: setup  ## all tests that do not start the whole stack
-	@$(RUN) python -m pytest -m 'not stack'
+	@$(RUN) OMP_NUM_THREADS=1 python -m pytest -n $(JOBS) -m 'not stack'
 
 bench: bench-demo bench-steering bench-rewards bench-offline-author bench-bridge bench-bridge-soak bench-bridge-storms  ## every benchmark
 

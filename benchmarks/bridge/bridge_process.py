@@ -31,12 +31,15 @@ class WaitError(AssertionError):
     """Something that had to happen did not happen in time."""
 
 
-def wait_for(condition: Callable[[], bool], what: str, timeout: float = 20.0) -> None:
-    """Waits for a condition. Raises WaitError after timeout [s]."""
+def wait_for(
+    condition: Callable[[], bool], what: str | Callable[[], str], timeout: float = 20.0
+) -> None:
+    """Waits for a condition. Raises WaitError after timeout [s], with what it waited for."""
     deadline = time.monotonic() + timeout
     while not condition():
         if time.monotonic() > deadline:
-            raise WaitError(f'waited {timeout:.0f} s in vain for {what}')
+            said = what if isinstance(what, str) else what()
+            raise WaitError(f'waited {timeout:.0f} s in vain for {said}')
         time.sleep(_POLL_PERIOD)
 
 
@@ -134,10 +137,11 @@ class BridgeClient:
         self._context.try_shutdown()
 
     def wait_for_state(self, state: int, timeout: float = 20.0) -> None:
-        """Raises WaitError."""
+        """Raises WaitError with the states that came instead, and the last reason."""
         wait_for(
             lambda: self.status is not None and self.status.state == state,
-            f'state {state}, reason "{self.status.reason if self.status else ""}"', timeout,
+            lambda: f'state {state}; the last ones were {self.states[-5:]}, '
+                    f'reason "{self.status.reason if self.status else ""}"', timeout,
         )
 
     def ask(self, name: str, arm: bool | None = None) -> SetBool.Response | Trigger.Response:

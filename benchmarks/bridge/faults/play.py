@@ -18,6 +18,7 @@ from vls_core.control.watchdog import BridgeState
 
 JUDGED_FAULTS = (*BAD_CHUNKS, *SILENCE, *PEOPLE)
 _OBSERVED = 1.0  # s of a motion that goes on
+_PREPARATIONS = 3  # a computer that pauses can end a motion before anything is injected
 
 
 class FaultPlayer:
@@ -54,8 +55,7 @@ class FaultPlayer:
             raise
 
     def _play(self, fault: Fault) -> Observation:
-        rig = self._ready(dict(fault.parameters))
-        rig.swing()
+        rig = self._swinging(dict(fault.parameters))
         rig.refusal = ''
         reflexes = len(rig.judge.reflexes())
         moment = rig.moment()
@@ -86,6 +86,19 @@ class FaultPlayer:
         elif fault.expected is BridgeState.TRACKING:
             end = rig.moment() + _OBSERVED
             wait_for(lambda: rig.moment() > end, 'the motion to go on')
+
+    def _swinging(self, parameters: dict[str, object]) -> FaultRig:
+        """A rig whose arm swings; a new one where the last did not come to it."""
+        for _ in range(_PREPARATIONS - 1):
+            with suppress(WaitError, RuntimeError):
+                return self._swing(parameters)
+            self._end()
+        return self._swing(parameters)
+
+    def _swing(self, parameters: dict[str, object]) -> FaultRig:
+        rig = self._ready(parameters)
+        rig.swing()
+        return rig
 
     def _ready(self, parameters: dict[str, object]) -> FaultRig:
         if self._rig is None or parameters != self._parameters:

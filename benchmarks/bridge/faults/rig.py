@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import dataclass
 from types import TracebackType
 
@@ -82,21 +83,23 @@ class FaultRig:
         """What the bridge said to what was injected; a later refusal may have overwritten it."""
 
     def __enter__(self) -> FaultRig:
-        """Everything runs; the arm is not armed."""
-        self.judge.__enter__()
-        self.bridge = BridgeProcess(
-            self.judge.address, self.namespace, home_speed=_HOME_SPEED, **self._parameters
-        )
-        self.bridge.__enter__()
-        self.client = BridgeClient(self.namespace)
-        self.policy = SwingingPolicy(self.client, self._swing)
-        self.operator = None
-        if self._parameters.get('operator_timeout'):
-            self.operator = HeartbeatPublisher(self.client.node, 'operator_heartbeat', 0.05)
-        self._programs = self.client.node.create_publisher(
-            RewardProgram, 'reward_program', qos.LATCHED
-        )
-        self.client.wait_for_state(BridgeStatus.IDLE, 40.0)
+        """Everything runs; the arm is not armed. Raises WaitError, and then nothing runs."""
+        with ExitStack() as cleanup:
+            cleanup.enter_context(self.judge)
+            self.bridge = cleanup.enter_context(BridgeProcess(
+                self.judge.address, self.namespace, home_speed=_HOME_SPEED, **self._parameters
+            ))
+            self.client = cleanup.enter_context(BridgeClient(self.namespace))
+            self.policy = SwingingPolicy(self.client, self._swing)
+            cleanup.callback(self.policy.stop)
+            self.operator = None
+            if self._parameters.get('operator_timeout'):
+                self.operator = HeartbeatPublisher(self.client.node, 'operator_heartbeat', 0.05)
+            self._programs = self.client.node.create_publisher(
+                RewardProgram, 'reward_program', qos.LATCHED
+            )
+            self.client.wait_for_state(BridgeStatus.IDLE, 40.0)
+            self._cleanup = cleanup.pop_all()
         return self
 
     def __exit__(
@@ -106,10 +109,7 @@ class FaultRig:
         traceback: TracebackType | None,
     ) -> None:
         """Ends everything."""
-        self.policy.stop()
-        self.client.__exit__(None, None, None)
-        self.bridge.__exit__(None, None, None)
-        self.judge.__exit__(None, None, None)
+        self._cleanup.close()
 
     def swing(self) -> None:
         """Arms the arm, brings it home and waits until it swings at speed."""

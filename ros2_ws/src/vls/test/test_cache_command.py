@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 
 from vls.application import app
 from vls.commands.cache import ago
+from vls.consoles import OUTPUT
 from vls_core.vlm.author import AuthoredProgram
 from vls_core.vlm.cache import ProgramCache, default_cache_file
 from vls_core.vlm.cache_key import CacheKey
@@ -24,7 +25,7 @@ def key(instruction):
 @pytest.fixture
 def cache(monkeypatch, tmp_path):
     monkeypatch.setenv('XDG_CACHE_HOME', str(tmp_path))
-    monkeypatch.setenv('COLUMNS', '200')
+    monkeypatch.setattr(OUTPUT, 'width', 200)
     item = ProgramCache(default_cache_file())
     for instruction in ('put the red cube on the plate', 'tidy [up]'):
         item.put(key(instruction), AUTHORED)

@@ -127,6 +127,8 @@ PARENT = textwrap.dedent("""
     def interrupt(number, frame):
         raise KeyboardInterrupt
 
+    # SIGINT too: whoever started the tests in the background may have it ignored.
+    signal.signal(signal.SIGINT, interrupt)
     signal.signal(signal.SIGTERM, interrupt)
     folder = Path(sys.argv[1])
     commands = [make_command(folder, name, PATIENT) for name in ('first', 'second')]

@@ -25,7 +25,7 @@ from vls_ros.convert import scene_to_message
 from vls_ros.images import camera_info_message, image_message
 from vls_ros.qos import CAMERA, LATCHED, STATUS
 
-LONGEST_WAIT = 30.0
+LONGEST_WAIT = 60.0
 """A condition that is not met after this makes the test fail [s]."""
 
 

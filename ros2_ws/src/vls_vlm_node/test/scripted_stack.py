@@ -10,12 +10,14 @@ from rclpy.executors import Executor, SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.parameter import Parameter
 from scripted_peers import ScriptedPeers, wait_for
+from vls_interfaces.msg import BridgeStatus
 
 from vls_ros.executor import PatientExecutor
 from vls_vlm_node.node import THREADS, VlmNode
 
-QUICK = {'reappearance_timeout': 0.3, 'policy_timeout': 1.0, 'bridge_timeout': 2.0,
-         'scene_timeout': 1.0, 'authoring_timeout': 5.0}
+PATIENT = {'reappearance_timeout': 0.3, 'policy_timeout': 20.0, 'bridge_timeout': 20.0,
+           'scene_timeout': 20.0, 'authoring_timeout': 20.0}
+"""A peer that is silent because this computer pauses must not count as silent."""
 
 
 class Spinner:
@@ -49,16 +51,18 @@ class Stack:
 
     Arguments:
         cache_file: of the node.
-        parameters: of the node, stronger than QUICK.
+        bridge_state: what the bridge reports from the start; None: it is silent.
+        parameters: of the node, stronger than PATIENT.
     """
 
-    def __init__(self, cache_file, **parameters):
-        values = {**QUICK, 'cache_file': str(cache_file), **parameters}
+    def __init__(self, cache_file, bridge_state=BridgeStatus.ARMED, **parameters):
+        values = {**PATIENT, 'cache_file': str(cache_file), **parameters}
         self.namespace = f'/test_{uuid.uuid4().hex[:12]}'
         self.vlm = VlmNode(namespace=self.namespace, parameter_overrides=[
             Parameter(name, value=value) for name, value in values.items()
         ])
         self.peers = ScriptedPeers(self.namespace)
+        self.peers.bridge_state = bridge_state
         self._spinners = [Spinner(self.vlm, PatientExecutor(THREADS))]
         self.add(self.peers)
 

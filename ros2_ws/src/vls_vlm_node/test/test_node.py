@@ -131,14 +131,16 @@ def test_a_sentence_that_is_no_clear_task_is_an_error_that_says_why(stack, sente
     assert word in result.message
 
 
-def test_no_scene_is_an_error_that_says_what_to_check(stack):
+def test_no_scene_is_an_error_that_says_what_to_check(make_stack):
+    stack = make_stack(scene_timeout=1.0)
     stack.peers.scene = None
     result = stack.peers.run(SENTENCE).result()
     assert result.error_code == CODE.NO_SCENE
     assert 'camera' in result.message
 
 
-def test_a_silent_policy_is_an_error(stack):
+def test_a_silent_policy_is_an_error(make_stack):
+    stack = make_stack(policy_timeout=1.0)
     stack.peers.policy_state = None
     assert stack.peers.run(SENTENCE).result().error_code == CODE.POLICY_SILENT
     assert ends_with_the_empty_program(stack.peers)
@@ -161,7 +163,8 @@ def test_a_task_that_takes_too_long_is_an_error(stack):
 @pytest.mark.parametrize('state', [
     BridgeStatus.IDLE, BridgeStatus.FAULT, BridgeStatus.ESTOP, None,
 ])
-def test_a_bridge_that_cannot_move_is_an_error_and_nothing_is_published(stack, state):
+def test_a_bridge_that_cannot_move_is_an_error_and_nothing_is_published(make_stack, state):
+    stack = make_stack(bridge_state=None, bridge_timeout=1.0)
     stack.peers.bridge_reason = 'user stop pressed'
     stack.peers.bridge_state = state
     wait_for(lambda: state is None or stack.bridge_seen() == state, 'the state to arrive')
@@ -297,8 +300,8 @@ def test_feedback_that_fails_at_the_end_costs_neither_the_result_nor_the_withdra
     assert ends_with_the_empty_program(stack.peers)
 
 
-def test_a_bridge_state_it_does_not_know_counts_as_silence(stack):
-    stack.peers.bridge_state = 77
+def test_a_bridge_state_it_does_not_know_counts_as_silence(make_stack):
+    stack = make_stack(bridge_state=77, bridge_timeout=1.0)
     assert stack.peers.run(SENTENCE).result().error_code == CODE.BRIDGE_NOT_READY
 
 
