@@ -1,7 +1,7 @@
 """A client that waits for a task notices that nobody works on it any more."""
 
-import os
 import threading
+import uuid
 
 import pytest
 import rclpy
@@ -13,15 +13,13 @@ from vls_interfaces.action import RunTask
 
 from vls.client import StackClient, StackUnreachableError
 
-NAMESPACE = f'/client_{os.getpid()}'
-
 
 @pytest.fixture
 def vlm():
     """Accepts tasks and never ends one."""
     context = rclpy.Context()
     rclpy.init(context=context)
-    node = Node('vlm', namespace=NAMESPACE, context=context)
+    node = Node('vlm', namespace=f'/client_{uuid.uuid4().hex[:12]}', context=context)
     working, leave = threading.Event(), threading.Event()
 
     def work(goal):
@@ -35,12 +33,41 @@ def vlm():
     executor.add_node(node)
     thread = threading.Thread(target=executor.spin, daemon=True)
     thread.start()
-    node.working, node.server = working, server
+    node.working, node.leave, node.server = working, leave, server
     yield node
     leave.set()
     executor.shutdown(timeout_sec=5.0)
     thread.join(5.0)
     context.try_shutdown()
+
+
+class PausedSender:
+    """Pauses after a question is on its way, as on a busy machine, until its answer is taken."""
+
+    def __init__(self, handle):
+        self._handle = handle
+        self._taken = threading.Event()
+
+    def __getattr__(self, name):
+        return getattr(self._handle, name)
+
+    def send_goal_request(self, request):
+        number = self._handle.send_goal_request(request)
+        self._taken.wait(1.0)
+        return number
+
+    def take_goal_response(self, kind):
+        response = self._handle.take_goal_response(kind)
+        self._taken.set()
+        return response
+
+
+def test_an_answer_that_comes_before_the_question_was_noted_is_not_lost(vlm, monkeypatch):
+    with StackClient(vlm.get_namespace()) as client:
+        sender = PausedSender(client._tasks._client_handle)
+        monkeypatch.setattr(client._tasks, '_client_handle', sender)
+        vlm.leave.set()
+        assert client.run_task('put the red cube on the plate').error_name == 'AUTHOR_FAILED'
 
 
 def test_a_task_whose_node_is_gone_ends_with_an_error(vlm):
@@ -52,7 +79,7 @@ def test_a_task_whose_node_is_gone_ends_with_an_error(vlm):
         except StackUnreachableError as error:
             outcomes.append(str(error))
 
-    with StackClient(NAMESPACE) as client:
+    with StackClient(vlm.get_namespace()) as client:
         task = threading.Thread(target=run, args=(client,))
         task.start()
         assert vlm.working.wait(30.0)

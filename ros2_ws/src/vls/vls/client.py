@@ -158,20 +158,22 @@ class StackClient:
         if not self._tasks.wait_for_server(timeout_sec=DISCOVERY_SECONDS):
             raise self._unreachable('run_task')
         goal = RunTask.Goal(instruction=instruction, steer=steer, timeout=timeout)
-        sending = self._tasks.send_goal_async(
+        asking = self._ask_in_the_executor(lambda: self._tasks.send_goal_async(
             goal, lambda item: on_feedback(_feedback(item.feedback))
-        )
+        ))
         try:
-            return self._await_result(sending)
+            return self._await_result(asking)
         except KeyboardInterrupt:
-            self._cancel(sending)
+            self._cancel(asking)
             raise
 
-    def _await_result(self, sending: Future) -> TaskResult:
-        handle = self._wait(sending, SERVICE_SECONDS, 'run_task')
+    def _await_result(self, asking: Future) -> TaskResult:
+        handle = self._answer(asking)
         if not handle.accepted:
             raise RefusedError('the vlm node does not accept tasks now')
-        future = handle.get_result_async()
+        future = self._wait(
+            self._ask_in_the_executor(handle.get_result_async), SERVICE_SECONDS, 'run_task'
+        )
         while not future.done():
             if not self._tasks.server_is_ready():
                 raise StackUnreachableError('the vlm node is gone; see `vls status`')
@@ -183,12 +185,24 @@ class StackClient:
             code, message = RunTask.Goal.AUTHOR_FAILED, message or 'the task was aborted'
         return TaskResult(code, message, result.program_id, result.source, result.duration)
 
-    def _cancel(self, sending: Future) -> None:
+    def _cancel(self, asking: Future) -> None:
         with suppress(StackUnreachableError):  # whoever interrupts wants to go, whatever happens
-            handle = self._wait(sending, SERVICE_SECONDS, 'run_task')
+            handle = self._answer(asking)
             if handle.accepted:
-                self._wait(handle.cancel_goal_async(), SERVICE_SECONDS, 'run_task')
-                self._wait(handle.get_result_async(), SERVICE_SECONDS, 'run_task')
+                self._answer(self._ask_in_the_executor(handle.cancel_goal_async))
+                self._answer(self._ask_in_the_executor(handle.get_result_async))
+
+    def _ask_in_the_executor(self, ask: Callable[[], Future]) -> Future:
+        """Asks an action server something; the result is what `ask` returns, a future too.
+
+        rclpy's action client loses an answer that comes before it has noted the question: asked
+        by the thread that takes answers, it cannot.
+        """
+        return self._executor.create_task(ask)
+
+    def _answer(self, asking: Future) -> Any:
+        future = self._wait(asking, SERVICE_SECONDS, 'run_task')
+        return self._wait(future, SERVICE_SECONDS, 'run_task')
 
     def reset_episode(self, seed: int, shift: str) -> str:
         """Lays out the simulated scene; returns the instruction. Raises RefusedError."""

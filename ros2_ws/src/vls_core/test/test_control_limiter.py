@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from vls_core.control import fr3
@@ -23,6 +23,11 @@ start_shares = st.lists(st.floats(0.02, 0.98), min_size=7, max_size=7)
     targets,
     st.sampled_from([LimitScales(), LimitScales(0.9, 0.9, 0.9, 0.9)]),
     st.sampled_from([FR3, PANDA]),
+)
+@example(  # speeding up towards a joint stop, whose limit falls meanwhile
+    [0.5, 0.03125, 0.5, 0.5, 0.5, 0.5, 0.5],
+    [(np.zeros(7), np.zeros(7), 1), (np.zeros(7), np.array([0.0, -4.0, 0, 0, 0, 0, 0]), 20)],
+    LimitScales(0.9, 0.9, 0.9, 0.9), FR3,
 )
 def test_references_keep_all_limits_and_are_continuous(shares, sequence, scales, limits):
     start = limits.lower + np.array(shares) * (limits.upper - limits.lower)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,9 @@ from action_msgs.msg import GoalStatus
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from rclpy.action import ActionClient
 from rclpy.callback_groups import ReentrantCallbackGroup
+from rclpy.executors import Executor
 from rclpy.node import Node
+from rclpy.task import Future
 from sensor_msgs.msg import CameraInfo, Image
 from std_msgs.msg import Header
 from table_scene import table_scene
@@ -87,7 +90,8 @@ class ScriptedPeers(Node):
     def run(self, instruction: str, **values: Any) -> OperatorsTask:
         """Sends a task; it must be accepted."""
         assert self._action.wait_for_server(LONGEST_WAIT)
-        return OperatorsTask(self._action, RunTask.Goal(instruction=instruction, **values))
+        goal = RunTask.Goal(instruction=instruction, **values)
+        return OperatorsTask(self._action, goal, self.executor)
 
     def _on_diagnostics(self, message: DiagnosticArray) -> None:
         for status in message.status:
@@ -127,17 +131,27 @@ class ScriptedPeers(Node):
 
 
 class OperatorsTask:
-    """A task the operator sent."""
+    """A task the operator sent.
 
-    def __init__(self, action: ActionClient, goal: RunTask.Goal) -> None:
+    The executor asks, as it takes the answers: rclpy loses one that comes before it has noted the
+    question.
+    """
+
+    def __init__(self, action: ActionClient, goal: RunTask.Goal, executor: Executor) -> None:
         self.feedback: list[RunTask.Feedback] = []
-        sending = action.send_goal_async(
+        self._executor = executor
+        sending = self._ask(lambda: action.send_goal_async(
             goal, lambda message: self.feedback.append(message.feedback)
-        )
+        ))
         wait_for(sending.done, 'the answer to the goal')
         self._handle = sending.result()
         self.accepted = self._handle.accepted
-        self._result = self._handle.get_result_async() if self.accepted else None
+        self._result = self._ask(self._handle.get_result_async) if self.accepted else None
+
+    def _ask(self, ask: Callable[[], Future]) -> Future:
+        asking = self._executor.create_task(ask)
+        wait_for(asking.done, 'the executor')
+        return asking.result()
 
     @property
     def phases(self) -> list[str]:
@@ -151,7 +165,8 @@ class OperatorsTask:
 
     def cancel(self) -> None:
         """Asks for cancellation."""
-        wait_for(self._handle.cancel_goal_async().done, 'the answer to the cancellation')
+        asking = self._ask(self._handle.cancel_goal_async)
+        wait_for(asking.done, 'the answer to the cancellation')
 
     def result(self) -> RunTask.Result:
         """Waits for the end."""

@@ -111,14 +111,15 @@ class ReferenceLimiter:
         self._tolerance = tolerance
         acceleration_limit = limits.acceleration * self._scales.acceleration
         self._closing_deceleration = _CLOSING_SHARE * acceleration_limit
+        self._period, self._jerk_limit = period, self._scales.jerk_limits(limits)
         self._ruckig = Ruckig(JOINT_COUNT, period)
         self._input = InputParameter(JOINT_COUNT)
         self._output = OutputParameter(JOINT_COUNT)
         self._input.control_interface = ControlInterface.Velocity
         self._input.synchronization = Synchronization.No
         self._input.max_acceleration = acceleration_limit
-        self._input.max_jerk = self._scales.jerk_limits(limits)
-        self._way_to_rest = WayToRest(acceleration_limit, self._scales.jerk_limits(limits))
+        self._input.max_jerk = self._jerk_limit
+        self._way_to_rest = WayToRest(acceleration_limit, self._jerk_limit)
         self.reset(start)
 
     def reset(self, start: np.ndarray) -> None:
@@ -166,7 +167,7 @@ class ReferenceLimiter:
 
     def _change_velocity(self, velocity: np.ndarray) -> None:
         now = self._reference
-        lower, upper = self._velocity_limits(now.position)
+        lower, upper = self._velocity_limits(now)
         wanted = np.clip(velocity, lower, upper)
         together = False
         if self._governor is not None:
@@ -205,12 +206,20 @@ class ReferenceLimiter:
         )
         return self._reference
 
-    def _velocity_limits(self, position: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _velocity_limits(self, now: Reference) -> tuple[np.ndarray, np.ndarray]:
         # Also stops short of the margin to the joint limits; beyond it, only the way back is open.
+        position = now.position
         lower, upper = self._limits.velocity_limits(position)
+        lower_ahead, upper_ahead = self._limits.velocity_limits(self._turning_position(now))
         down = self._correction(np.minimum(self._lower - position, 0.0))
         up = self._correction(np.maximum(self._upper - position, 0.0))
         return (
-            np.maximum(lower * self._scales.velocity, down),
-            np.minimum(upper * self._scales.velocity, up),
+            np.maximum(np.maximum(lower, lower_ahead) * self._scales.velocity, down),
+            np.minimum(np.minimum(upper, upper_ahead) * self._scales.velocity, up),
         )
+
+    def _turning_position(self, now: Reference) -> np.ndarray:
+        # Where the arm is before it can speed up no more (7,): limits that fall towards a joint
+        # stop are those of there, for by then they are in force.
+        time = self._period + np.abs(now.acceleration) / self._jerk_limit
+        return now.position + now.velocity * time + now.acceleration * time**2 / 3.0
