@@ -5,12 +5,15 @@ JOBS ?= 2
 CHECKPOINT := ros2_ws/src/vls_policy_node/vls_policy_node/checkpoints/pick_and_place.safetensors
 RUN := ROS_AUTOMATIC_DISCOVERY_RANGE=$(or $(ROS_AUTOMATIC_DISCOVERY_RANGE),LOCALHOST) PATH="$(CURDIR)/$(VENV):$$PATH"
 
+LIBERO := MUJOCO_GL=$(or $(MUJOCO_GL),egl) OMP_NUM_THREADS=1 PYTHONPATH=$(CURDIR)/ros2_ws/src/vls_core .venv.libero/bin/python
+
 # `make demo VLM_BASE_URL=http://127.0.0.1:8399/v1 VLM_MODEL=test` lets a model write the rewards.
 ENDPOINT := $(if $(VLM_BASE_URL),--vlm-base-url '$(VLM_BASE_URL)') $(if $(VLM_MODEL),--vlm-model '$(VLM_MODEL)')
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo up test test-fast bench bench-demo bench-steering bench-rewards bench-offline-author \
-  bench-bridge bench-bridge-soak bench-bridge-storms bridge-faults endpoint-faults train lint lock clean
+  bench-bridge bench-bridge-soak bench-bridge-storms bridge-faults endpoint-faults train lint lock clean \
+  setup-libero test-libero demos
 
 help:  ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -60,6 +63,15 @@ bench-bridge-storms: setup  ## 100000 generated chunk streams, every reference c
 bridge-faults: setup  ## write docs/reference/faults.md from what is observed
 	@$(RUN) PYTHONPATH=ros2_ws/src/franka_bridge/test python -m benchmarks.bridge.faults
 
+setup-libero:  ## make .venv.libero for the LIBERO-PRO benchmark (2 GB; it needs older versions)
+	@$(PYTHON) scripts/setup.py --libero
+
+test-libero: setup-libero  ## the tests of the LIBERO-PRO benchmark, which `make test` leaves out
+	@$(LIBERO) -m pytest benchmarks/libero_pro
+
+demos: setup-libero  ## record scripted demonstrations of the LIBERO suites; goes on where it was interrupted
+	@$(LIBERO) -m benchmarks.libero_pro.demonstrations
+
 train: setup  ## record scripted demonstrations and train the policy, with fixed seeds
 	@$(RUN) vls-record-demonstrations --out runs/demonstrations.npz
 	@$(RUN) vls-train-policy runs/demonstrations.npz --out $(CHECKPOINT)
@@ -70,6 +82,6 @@ lint: setup  ## check style
 lock:  ## write requirements.lock from what is installed in .venv
 	@$(VENV)/python scripts/lock.py > requirements.lock.new && mv requirements.lock.new requirements.lock
 
-clean:  ## remove both environments, caches and builds; runs/ stays
-	rm -rf .venv .venv.judge build ros2_ws/build ros2_ws/install ros2_ws/log
+clean:  ## remove all environments, caches and builds; runs/ stays
+	rm -rf .venv .venv.judge .venv.libero build ros2_ws/build ros2_ws/install ros2_ws/log
 	rm -rf .pytest_cache .ruff_cache .mypy_cache .hypothesis

@@ -1,5 +1,7 @@
 """Makes .venv, the whole stack without a ROS install, and .venv.judge; `make setup` runs it.
 
+With --libero, .venv.libero is made too; it is large, and only the LIBERO-PRO benchmark needs it.
+
 Every step leaves a stamp when it is complete, so that a second run has nothing to do, and an
 interrupted one goes on where it was. Nothing is touched before all checks have passed. Only the
 standard library is used, and the checks run on any Python 3 that can say so.
@@ -26,8 +28,6 @@ VENV_PYTHON = os.path.join(VENV, 'bin', 'python')
 STAMP = os.path.join(VENV, 'vls-setup.json')
 LOG = os.path.join(VENV, 'vls-setup.log')
 BUILD_VENV = os.path.join(VENV, 'build-environment')
-JUDGE_VENV = os.path.join(ROOT, '.venv.judge')
-JUDGE_PYTHON = os.path.join(JUDGE_VENV, 'bin', 'python')
 SOURCES = os.path.join(ROOT, 'ros2_ws', 'src')
 INTERFACES = os.path.join(SOURCES, 'vls_interfaces')
 HEARTBEAT_SECONDS = 10
@@ -72,15 +72,18 @@ def main() -> int:
         print('the environment was made with another Python: making it anew', flush=True)
         shutil.rmtree(VENV)
         stamp = {}
-    if not os.path.exists(JUDGE_PYTHON):
-        stamp.pop('judge', None)
-    steps = (
+    for name in ('judge', 'libero'):
+        if not os.path.exists(side_python(name)):
+            stamp.pop(name, None)
+    steps = [
         ('python', python_identity(), make_environment),
         ('requirements', digest([in_root('requirements.lock')]), install_requirements),
         ('interfaces', interfaces_digest(), install_interfaces),
         ('packages', digest(package_files()), install_packages),
-        ('judge', judge_digest(), make_judge),
-    )
+        ('judge', side_digest('judge'), make_judge),
+    ]
+    if '--libero' in sys.argv[1:]:
+        steps.append(('libero', side_digest('libero'), make_libero))
     for name, wanted, action in steps:
         if stamp.get(name) == wanted:
             continue
@@ -230,14 +233,31 @@ def install_packages() -> int:
 
 def make_judge() -> int:
     """Makes the environment of the judge anew: it needs other versions than the stack does."""
-    shutil.rmtree(JUDGE_VENV, ignore_errors=True)
+    return make_side_environment('judge', ['--no-deps'])
+
+
+def make_libero() -> int:
+    """Makes the environment of LIBERO-PRO anew: it needs older versions than the stack does."""
+    # With dependencies, for the same reason as the stack's own.
+    return make_side_environment('libero', [])
+
+
+def make_side_environment(name: str, options: list[str]) -> int:
+    """Makes .venv.<name> anew with what requirements-<name>.lock names."""
+    folder = in_root('.venv.' + name)
+    shutil.rmtree(folder, ignore_errors=True)
     return (
-        run('making .venv.judge', [sys.executable, '-m', 'venv', JUDGE_VENV])
-        or run('installing the judge', [
-            JUDGE_PYTHON, '-m', 'pip', 'install', '--disable-pip-version-check', '--progress-bar',
-            'off', '--no-deps', '-r', in_root('requirements-judge.lock'),
+        run('making .venv.' + name, [sys.executable, '-m', 'venv', folder])
+        or run(f'installing what .venv.{name} needs', [
+            side_python(name), '-m', 'pip', 'install', '--disable-pip-version-check',
+            '--progress-bar', 'off', *options, '-r', in_root(f'requirements-{name}.lock'),
         ])
     )
+
+
+def side_python(name: str) -> str:
+    """The interpreter of .venv.<name>."""
+    return in_root(os.path.join('.venv.' + name, 'bin', 'python'))
 
 
 def run(what: str, command: list[str], environment: dict[str, str] | None = None) -> int:
@@ -296,9 +316,9 @@ def interfaces_digest() -> str:
     return digest(files)
 
 
-def judge_digest() -> str:
-    """Of everything the judge's environment depends on."""
-    return digest([in_root('requirements-judge.lock')]) + ' ' + python_identity()
+def side_digest(name: str) -> str:
+    """Of everything that .venv.<name> depends on."""
+    return digest([in_root(f'requirements-{name}.lock')]) + ' ' + python_identity()
 
 
 def digest(files: list[str]) -> str:

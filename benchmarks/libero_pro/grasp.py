@@ -1,0 +1,98 @@
+"""Where to take a thing from above with a parallel gripper."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from benchmarks.libero_pro.solids import Solid
+
+WIDEST = 0.07
+"""What fits between the fingers with some air [m]; they open to 0.08."""
+DEEPEST = 0.03
+"""How far below a thing's top the fingertips go [m]."""
+LOWEST = 0.012
+"""How close the fingertips come to what the thing stands on [m]."""
+_RIM = 0.02  # m below the top that count as rim
+_WALL = 0.006  # m from the outer edge of a rim to the middle of its wall
+_SPREAD = 0.05  # m from the middle between open fingers to the middle of one
+_FINGER = 0.02  # m around that
+_DIRECTIONS = 24
+
+
+@dataclass(frozen=True)
+class Grasp:
+    """A pose of the hand, pointing down.
+
+    Attributes:
+        position: (3,) of the point between the fingertips, in the world [m].
+        yaw: of the line between the fingers [rad], in [-pi/2, pi/2).
+        hanging: how much of the thing hangs below the fingertips [m].
+    """
+
+    position: np.ndarray
+    yaw: float
+    hanging: float
+
+
+def plan_grasp(solid: Solid, others: np.ndarray) -> Grasp:
+    """Across the thing, or of its rim where it is too wide; whatever turns the hand least and
+    leaves the fingers air.
+
+    Args:
+        solid: the thing.
+        others: (N, 3) points on what is around it, in the world [m].
+    """
+    yaws = np.linspace(-np.pi / 2, np.pi / 2, _DIRECTIONS, endpoint=False)
+    across = [_across(solid, yaw) for yaw in yaws if solid.width(yaw) <= WIDEST]
+    if across:
+        return min(across, key=lambda grasp: (
+            _crowding(grasp, others), solid.width(grasp.yaw) + 0.01 * abs(_turn(grasp.yaw))
+        ))
+    ways = np.linspace(-np.pi, np.pi, 2 * _DIRECTIONS, endpoint=False)
+    return min((_at_the_rim(solid, way) for way in ways), key=lambda grasp: (
+        _crowding(grasp, others), abs(_turn(grasp.yaw))
+    ))
+
+
+def _across(solid: Solid, yaw: float) -> Grasp:
+    direction = np.array([np.cos(yaw), np.sin(yaw)])
+    normal = np.array([-np.sin(yaw), np.cos(yaw)])
+    middle = solid.middle(yaw) * direction + solid.middle(yaw + np.pi / 2) * normal
+    return _grasp(solid, middle, yaw)
+
+
+def _at_the_rim(solid: Solid, way: float) -> Grasp:
+    towards = np.array([np.cos(way), np.sin(way)])
+    rim = solid.points[solid.points[:, 2] > solid.high[2] - _RIM, :2]
+    middle = (rim.max(0) + rim.min(0)) / 2
+    reach = float(((rim - middle) @ towards).max()) - _WALL
+    return _grasp(solid, middle + reach * towards, way)
+
+
+def _crowding(grasp: Grasp, others: np.ndarray) -> int:
+    """How many fingers would come down on something."""
+    line = np.array([np.cos(grasp.yaw), np.sin(grasp.yaw)])
+    high = others[others[:, 2] > grasp.position[2] - _FINGER, :2]
+    fingers = [grasp.position[:2] + side * _SPREAD * line for side in (-1.0, 1.0)]
+    return sum(
+        bool(len(high)) and np.linalg.norm(high - finger, axis=1).min() < _FINGER
+        for finger in fingers
+    )
+
+
+def _grasp(solid: Solid, horizontal: np.ndarray, yaw: float) -> Grasp:
+    bottom, top = solid.low[2], solid.high[2]
+    height = max(top - DEEPEST, bottom + LOWEST)
+    return Grasp(np.append(horizontal, height), _folded(yaw), height - bottom)
+
+
+def _turn(yaw: float) -> float:
+    """How far the hand has to turn from where its fingers are along the world's y [rad]."""
+    return _folded(yaw - np.pi / 2)
+
+
+def _folded(yaw: float) -> float:
+    """The same line between the fingers, in [-pi/2, pi/2)."""
+    return float((yaw + np.pi / 2) % np.pi - np.pi / 2)
