@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -60,7 +61,7 @@ class Demonstration:
         try:
             with np.load(file, allow_pickle=False) as content:
                 values = {item.name: content[item.name] for item in fields(cls)}
-        except (KeyError, ValueError, EOFError) as error:
+        except (KeyError, ValueError, EOFError, BadZipFile) as error:
             raise DemonstrationError(f'{file} is no demonstration: {error}') from error
         return cls(**{
             **values, 'instruction': str(values['instruction']), 'seed': int(values['seed']),
