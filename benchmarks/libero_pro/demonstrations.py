@@ -38,6 +38,7 @@ class Job:
     task: Task
     seeds: int
     folder: Path
+    states: Sequence[int] = TRAINING_STATES
 
     def file(self, state: int, seed: int) -> Path:
         """Where one demonstration is kept."""
@@ -45,7 +46,7 @@ class Job:
 
     def missing(self) -> list[tuple[int, int]]:
         """Initial states and seeds that have not been recorded."""
-        return [(state, seed) for seed in range(self.seeds) for state in TRAINING_STATES
+        return [(state, seed) for seed in range(self.seeds) for state in self.states
                 if not self.file(state, seed).exists()]
 
 
@@ -76,7 +77,7 @@ def record(job: Job) -> Record:
         return Record(job.task, 0, 0, str(error))
     outcomes = Counter(
         Demonstration.load(job.file(state, seed)).succeeded
-        for state in TRAINING_STATES for seed in range(job.seeds)
+        for state in job.states for seed in range(job.seeds)
     )
     return Record(job.task, outcomes[True], outcomes.total())
 
@@ -104,11 +105,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--suites', nargs='+', default=SUITES, metavar='SUITE')
     parser.add_argument('--seeds', type=int, default=2, help='per task and initial state')
+    parser.add_argument(
+        '--states', type=int, default=len(TRAINING_STATES), help='initial states, per task'
+    )
     parser.add_argument('--processes', type=int, default=os.cpu_count() or 1)
     parser.add_argument('--out', type=Path, default=FOLDER)
     wanted = parser.parse_args(arguments)
     try:
-        jobs = [Job(task, wanted.seeds, wanted.out)
+        jobs = [Job(task, wanted.seeds, wanted.out, TRAINING_STATES[:wanted.states])
                 for suite in wanted.suites for task in tasks(suite)]
     except UnknownTaskError as error:
         parser.error(str(error))

@@ -41,6 +41,7 @@ class Waypoint:
         gripper: OPEN or CLOSED, on the way.
         tolerance: [m].
         waits: steps to stay, once there.
+        funnel: come down only as far as the hand is over the place.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Waypoint:
     gripper: float
     tolerance: float = _ARRIVED
     waits: int = 0
+    funnel: bool = False
 
 
 class Expert:
@@ -85,7 +87,7 @@ class Expert:
         above = grasp.position + [0.0, 0.0, HOVER]
         yield Waypoint('above', above, grasp.yaw, OPEN)
         grasp = self._grasp()
-        yield Waypoint('descend', grasp.position, grasp.yaw, OPEN, _CLOSE)
+        yield Waypoint('descend', grasp.position, grasp.yaw, OPEN, _CLOSE, funnel=True)
         yield Waypoint('close', grasp.position, grasp.yaw, CLOSED, np.inf, _SQUEEZING)
         height = self._travel_height(grasp)
         lifted = np.append(grasp.position[:2], height)
@@ -94,8 +96,7 @@ class Expert:
         place = self._simulation.place(self.goal.place)
         over = np.append(place[:2] - offset[:2], height)
         yield Waypoint('carry', over, grasp.yaw, CLOSED, 0.01)
-        floor = self._height_below(place)
-        lowered = np.append(over[:2], min(floor + grasp.hanging + _DROP, height))
+        lowered = np.append(over[:2], min(place[2] + grasp.hanging + _DROP, height))
         yield Waypoint('lower', lowered, grasp.yaw, CLOSED)
         yield Waypoint('open', lowered, grasp.yaw, OPEN, np.inf, _RELEASING)
         yield Waypoint('leave', np.append(over[:2], height), grasp.yaw, OPEN, 0.03)
@@ -120,10 +121,6 @@ class Expert:
         hand = grasp.position[2] + CLEARANCE
         return max(hand, *(top + grasp.hanging + CLEARANCE for top in others))
 
-    def _height_below(self, place: np.ndarray) -> float:
-        """Of the surface the thing is to stand on [m]: no deeper than the place's middle."""
-        return float(place[2])
-
     def _there(self, waypoint: Waypoint) -> bool:
         robot = self._simulation.robot()
         error = waypoint.position - robot.position
@@ -136,8 +133,8 @@ class Expert:
     def _towards(self, waypoint: Waypoint) -> np.ndarray:
         robot = self._simulation.robot()
         error = waypoint.position - robot.position
-        if waypoint.name == 'descend':
-            # Down a funnel: fingers that come down beside their place would push the thing over.
+        if waypoint.funnel:
+            # Fingers that come down beside their place would push the thing over.
             aside = max(float(np.linalg.norm(error[:2])) - _CLOSE, 0.0)
             error[2] += min(_FUNNEL * aside, HOVER)
         move = _GAIN * error / _TRANSLATION

@@ -2,32 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from types import TracebackType
 
+import mujoco
 import numpy as np
 from libero.libero.envs.env_wrapper import ControlEnv
 
 from benchmarks.libero_pro.suites import Task
 
-STEP = 0.05
-"""Between two actions [s]."""
 ACTION_WIDTH = 7
 """Translation, rotation vector and gripper, each in [-1, 1]."""
-TRANSLATION_PER_ACTION = 0.0095
-"""How far the hand goes in one step of an action of 1 [m]; measured, it varies by a quarter."""
 OPEN, CLOSED = -1.0, 1.0
 """Of the gripper's action."""
 _SETTLING = 10  # steps: initial states drop their objects by some centimetres
 _LONGEST = 100_000  # steps that the simulator allows; the caller decides when an episode ends
-
-
-@dataclass(frozen=True)
-class ThingPose:
-    """Where a thing is, in the world: position (3,) [m], quaternion (4,) as x, y, z, w."""
-
-    position: np.ndarray
-    quaternion: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -45,7 +34,7 @@ class RobotState:
     opening: float
 
 
-class Simulation:
+class Simulation(AbstractContextManager['Simulation']):
     """A task that can be begun as often as wanted; a context that holds about a gigabyte.
 
     The robot's base stands at another place in every suite; everything here is in the world's
@@ -54,33 +43,20 @@ class Simulation:
     Args:
         task: what is to be done.
         seed: places the fixtures, which initial states leave alone.
-        cameras: render `agentview` and the hand's camera in every step.
-        size: of the pictures [pixel].
     """
 
-    def __init__(self, task: Task, seed: int = 0, cameras: bool = False, size: int = 256) -> None:
+    def __init__(self, task: Task, seed: int = 0) -> None:
         self.task = task
         self._environment = ControlEnv(
             bddl_file_name=str(task.problem_file), has_renderer=False,
-            has_offscreen_renderer=cameras, use_camera_obs=cameras, camera_depths=cameras,
-            camera_heights=size, camera_widths=size, horizon=_LONGEST,
+            has_offscreen_renderer=False, use_camera_obs=False, horizon=_LONGEST,
         )
         self._environment.seed(seed)
         self._environment.reset()
         self._states = task.initial_states()
-        self._observation: dict[str, np.ndarray] = {}
 
-    def __enter__(self) -> Simulation:
-        """Is there already."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Gives memory and renderer back."""
+    def __exit__(self, *_: object) -> None:
+        """Gives the memory back."""
         self._environment.close()
 
     @property
@@ -115,9 +91,10 @@ class Simulation:
         return (*self.things, *(name for name in inner.fixtures_dict if name not in tables))
 
     @property
-    def model(self) -> object:
-        """Of the simulator, for what has to know shapes."""
-        return self._environment.sim
+    def physics(self) -> tuple[mujoco.MjModel, mujoco.MjData]:
+        """MuJoCo's own, for what has to know shapes."""
+        simulator = self._environment.sim
+        return simulator.model._model, simulator.data._data  # noqa: SLF001 (no public way)
 
     def begin(self, number: int) -> None:
         """Goes to an initial state and waits until everything lies still.
@@ -135,19 +112,19 @@ class Simulation:
         data = self._environment.sim.data
         data.ctrl[:] = 0.0
         data.qacc_warmstart[:] = 0.0  # the solver begins there: it would remember what was before
-        self._observation = self._environment.set_init_state(self._states[number])
+        self._environment.set_init_state(self._states[number])
         robot.controller.update(force=True)
         robot.controller.reset_goal()
         for _ in range(_SETTLING):
             self.step(np.array([0.0, 0.0, 0.0, 0.0, 0.0, 0.0, OPEN]))
 
     def step(self, action: np.ndarray) -> None:
-        """Acts for STEP seconds.
+        """Acts for 50 ms; an action of 1 moves the hand by about 1 cm.
 
         Args:
             action: (7,) of [-1, 1]; beyond, the simulator clips.
         """
-        self._observation, _, _, _ = self._environment.step(np.asarray(action, dtype=np.float64))
+        self._environment.step(np.asarray(action, dtype=np.float64))
 
     def succeeded(self) -> bool:
         """Whether the goal holds now."""
@@ -163,12 +140,6 @@ class Simulation:
             float(fingers[0] - fingers[1]),
         )
 
-    def pose(self, thing: str) -> ThingPose:
-        """The true pose, as only a simulator knows it. Raises KeyError."""
-        body, data = self.body(thing), self._environment.sim.data
-        w, x, y, z = data.body_xquat[body]
-        return ThingPose(np.array(data.body_xpos[body]), np.array([x, y, z, w]))
-
     def body(self, thing: str) -> int:
         """The simulator's number of a thing. Raises KeyError."""
         return self._environment.env.obj_body_id[thing]
@@ -179,14 +150,12 @@ class Simulation:
         return tuple(self._environment.env.object_sites_dict)
 
     def place(self, name: str) -> np.ndarray:
-        """(3,) true position of a thing or region, in the world [m]. Raises KeyError."""
-        return self.region(name) if self.has_region(name) else self.pose(name).position
+        """(3,) true position of a thing or the middle of a region, in the world [m].
 
-    def has_region(self, name: str) -> bool:
-        """Whether it is a region of a thing, and no thing."""
-        return name in self._environment.env.object_sites_dict
-
-    def region(self, name: str) -> np.ndarray:
-        """(3,) its true middle, in the world [m]. Raises KeyError."""
-        site = self._environment.env.object_sites_dict[name]
-        return np.array(self._environment.sim.data.get_site_xpos(site.name))
+        Raises:
+            KeyError: there is neither.
+        """
+        data, site = self._environment.sim.data, self._environment.env.object_sites_dict.get(name)
+        return np.array(
+            data.body_xpos[self.body(name)] if site is None else data.get_site_xpos(site.name)
+        )

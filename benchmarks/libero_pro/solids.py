@@ -53,14 +53,11 @@ class Solid:
 
 def solid(simulation: Simulation, thing: str) -> Solid:
     """The collision shape of a thing where it is now. Raises KeyError."""
-    simulation.pose(thing)  # refuses a name that is not there
-    model, data = simulation.model.model._model, simulation.model.data._data
-    root = simulation.body(thing)
+    root, (model, data) = simulation.body(thing), simulation.physics
     points = [
-        data.geom_xpos[geom] + local @ data.geom_xmat[geom].reshape(3, 3).T
+        data.geom_xpos[geom] + _surface(model, geom) @ data.geom_xmat[geom].reshape(3, 3).T
         for geom in range(model.ngeom)
         if _descends(model, model.geom_bodyid[geom], root) and model.geom_contype[geom]
-        for local in [_surface(model, geom)]
     ]
     return Solid(np.concatenate(points))
 
@@ -72,6 +69,7 @@ def _descends(model: mujoco.MjModel, body: int, root: int) -> bool:
 
 
 def _surface(model: mujoco.MjModel, geom: int) -> np.ndarray:
+    """(N, 3) points on a geom, in its own frame [m]."""
     kind, size = int(model.geom_type[geom]), model.geom_size[geom]
     if kind == _MESH:
         mesh = model.geom_dataid[geom]

@@ -3,11 +3,7 @@
 import numpy as np
 import pytest
 
-from benchmarks.libero_pro.simulation import (
-    OPEN,
-    TRANSLATION_PER_ACTION,
-    Simulation,
-)
+from benchmarks.libero_pro.simulation import OPEN, Simulation
 from benchmarks.libero_pro.suites import tasks
 
 
@@ -48,7 +44,7 @@ def test_the_hand_goes_where_an_action_says(simulation, axis):
         simulation.step(action)
     moved = simulation.robot().position - start
     assert np.argmax(np.abs(moved)) == axis
-    assert moved[axis] * action[axis] == pytest.approx(10 * TRANSLATION_PER_ACTION, rel=0.3)
+    assert moved[axis] * action[axis] == pytest.approx(0.095, rel=0.3)
 
 
 def test_nothing_is_done_at_the_beginning(simulation):

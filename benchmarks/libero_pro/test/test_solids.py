@@ -9,7 +9,7 @@ from benchmarks.libero_pro.solids import solid
 def test_every_thing_surrounds_its_position_and_lies_on_the_floor(simulation):
     simulation.begin(0)
     for name in simulation.things:
-        shape, position = solid(simulation, name), simulation.pose(name).position
+        shape, position = solid(simulation, name), simulation.place(name)
         assert (shape.low - 0.02 <= position).all()
         assert (position <= shape.high + 0.02).all()
         assert shape.low[2] == pytest.approx(0.0, abs=0.02)
