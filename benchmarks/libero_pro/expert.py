@@ -103,9 +103,12 @@ class Expert:
 
     def _grasp(self) -> Grasp:
         subject = self.goal.subject
-        others = [solid(self._simulation, name).points for name in self._simulation.obstacles
+        others = [solid(self._simulation, name) for name in self._simulation.obstacles
                   if name != subject]
-        return plan_grasp(solid(self._simulation, subject), np.concatenate(others))
+        thing = solid(self._simulation, subject)
+        place = self._simulation.place(self.goal.place)
+        below = [*((thing.low + thing.high)[:2] / 2), thing.low[2]]
+        return plan_grasp(thing, others, place - below)
 
     def _held_offset(self) -> np.ndarray:
         """(3,) from the hand to the middle of what it holds [m]."""

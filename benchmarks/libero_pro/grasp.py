@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +19,9 @@ _RIM = 0.02  # m below the top that count as rim
 _WALL = 0.006  # m from the outer edge of a rim to the middle of its wall
 _SPREAD = 0.05  # m from the middle between open fingers to the middle of one
 _FINGER = 0.02  # m around that
+_HAND, _PALM = 0.09, 0.06  # m from the middle to an end of the hand, and from the fingertips up
 _DIRECTIONS = 24
+_Box = tuple[np.ndarray, np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -36,23 +39,28 @@ class Grasp:
     hanging: float
 
 
-def plan_grasp(solid: Solid, others: np.ndarray) -> Grasp:
+def plan_grasp(
+    solid: Solid, others: Sequence[Solid], journey: np.ndarray = np.zeros(3)
+) -> Grasp:
     """Across the thing, or of its rim where it is too wide; whatever turns the hand least and
-    leaves the fingers air.
+    leaves the fingers air, and the hand room where the thing is let go.
 
     Args:
         solid: the thing.
-        others: (N, 3) points on what is around it, in the world [m].
+        others: what is around it, there and where it is brought.
+        journey: (3,) from where the thing is to where it will be let go [m].
     """
+    boxes = [(other.low, other.high) for other in others]
     yaws = np.linspace(-np.pi / 2, np.pi / 2, _DIRECTIONS, endpoint=False)
     across = [_across(solid, yaw) for yaw in yaws if solid.width(yaw) <= WIDEST]
     if across:
         return min(across, key=lambda grasp: (
-            _crowding(grasp, others), solid.width(grasp.yaw) + 0.01 * abs(_turn(grasp.yaw))
+            _crowding(grasp, boxes, journey),
+            solid.width(grasp.yaw) + 0.01 * abs(_turn(grasp.yaw)),
         ))
     ways = np.linspace(-np.pi, np.pi, 2 * _DIRECTIONS, endpoint=False)
     return min((_at_the_rim(solid, way) for way in ways), key=lambda grasp: (
-        _crowding(grasp, others), abs(_turn(grasp.yaw))
+        _crowding(grasp, boxes, journey), abs(_turn(grasp.yaw))
     ))
 
 
@@ -71,14 +79,23 @@ def _at_the_rim(solid: Solid, way: float) -> Grasp:
     return _grasp(solid, middle + reach * towards, way)
 
 
-def _crowding(grasp: Grasp, others: np.ndarray) -> int:
-    """How many fingers would come down on something."""
-    line = np.array([np.cos(grasp.yaw), np.sin(grasp.yaw)])
-    high = others[others[:, 2] > grasp.position[2] - _FINGER, :2]
-    fingers = [grasp.position[:2] + side * _SPREAD * line for side in (-1.0, 1.0)]
-    return sum(
-        bool(len(high)) and np.linalg.norm(high - finger, axis=1).min() < _FINGER
-        for finger in fingers
+def _crowding(grasp: Grasp, boxes: Sequence[_Box], journey: np.ndarray) -> int:
+    """How many of what sticks out of the hand would meet something: two fingers and two ends of
+    the hand where it takes hold, and the ends once more where it lets go.
+    """
+    line = np.append(np.array([np.cos(grasp.yaw), np.sin(grasp.yaw)]), 0.0)
+    fingers = [grasp.position + side * _SPREAD * line for side in (-1.0, 1.0)]
+    ends = [grasp.position + side * _HAND * line + [0.0, 0.0, _PALM] for side in (-1.0, 1.0)]
+    there = [end + journey for end in ends]
+    return sum(_meets(point, _FINGER, boxes) for point in (*fingers, *ends, *there))
+
+
+def _meets(point: np.ndarray, radius: float, boxes: Sequence[_Box]) -> bool:
+    """Whether something reaches as high as a point, or higher, within a radius of it."""
+    return any(
+        high[2] > point[2] - radius
+        and np.linalg.norm(np.maximum(np.maximum(low - point, point - high), 0.0)[:2]) < radius
+        for low, high in boxes
     )
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as some
 from benchmarks.libero_pro.grasp import LOWEST, WIDEST, plan_grasp
 from benchmarks.libero_pro.solids import Solid
 
-NOTHING = np.zeros((0, 3))
+NOTHING = ()
 ANGLES = np.linspace(0.0, 2 * np.pi, 64, endpoint=False)
 
 
@@ -52,9 +52,18 @@ def test_a_bowl_is_taken_at_its_rim_with_the_fingers_on_both_sides_of_the_wall()
 def test_a_rim_is_not_taken_where_something_stands():
     free = plan_grasp(bowl(), NOTHING)
     towards = free.position[:2] / np.linalg.norm(free.position[:2])
-    post = np.array([[*(0.11 * towards), z] for z in (0.0, 0.05, 0.1)])
-    beside = plan_grasp(bowl(), post)
+    post = box(0.01, 0.01, 0.1, middle=0.11 * towards)
+    beside = plan_grasp(bowl(), [post])
     assert np.linalg.norm(beside.position - free.position) > 0.02
+
+
+def test_a_rim_is_taken_where_the_hand_has_room_once_the_bowl_is_put_down():
+    journey = np.array([0.3, 0.0, 0.0])
+    free = plan_grasp(bowl(), NOTHING, journey)
+    side = np.sign(free.position[1])
+    cabinet = box(0.2, 0.2, 0.3, middle=(0.3, side * 0.22))
+    beside = plan_grasp(bowl(), [cabinet], journey)
+    assert side * beside.position[1] < 0.0 or abs(beside.position[0]) > 0.03
 
 
 @given(some.floats(-np.pi, np.pi))
