@@ -10,7 +10,7 @@ import multiprocessing
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,15 +20,15 @@ from rich.table import Table
 
 from benchmarks.libero_pro.demonstration import Demonstration, demonstrate
 from benchmarks.libero_pro.goal import NotPickAndPlaceError
+from benchmarks.libero_pro.learned import Record, add, key_of
+from benchmarks.libero_pro.seen import FILE, look
 from benchmarks.libero_pro.simulation import Simulation
-from benchmarks.libero_pro.suites import SUITES, Task, UnknownTaskError, tasks
+from benchmarks.libero_pro.suites import PERTURBATIONS, SUITES, Task, UnknownTaskError, tasks
 
 FOLDER = Path('runs') / 'libero_pro' / 'demonstrations'
 """Where they lie, from the repository's root."""
 TRAINING_STATES = range(1, 50, 2)
 """Initial states that are learned from; the even ones are for evaluation alone."""
-ENOUGH = 0.8
-"""A task that the expert solves less often than this is not learned."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,12 @@ class Job:
 
     def file(self, state: int, seed: int) -> Path:
         """Where one demonstration is kept."""
-        return self.folder / self.task.suite / self.task.name / f'{state:02d}-{seed:02d}.npz'
+        return self.folder / self.task.folder / self.task.name / f'{state:02d}-{seed:02d}.npz'
+
+    @property
+    def seen(self) -> Path:
+        """Where is kept what the camera sees."""
+        return self.folder / self.task.folder / self.task.name / FILE
 
     def missing(self) -> list[tuple[int, int]]:
         """Initial states and seeds that have not been recorded."""
@@ -50,53 +55,39 @@ class Job:
                 if not self.file(state, seed).exists()]
 
 
-@dataclass(frozen=True)
-class Record:
-    """What has been recorded of one task; `reason` says why nothing was."""
-
-    task: Task
-    succeeded: int
-    recorded: int
-    reason: str = ''
-
-    @property
-    def learnable(self) -> bool:
-        """The expert is good enough at it."""
-        return self.recorded > 0 and self.succeeded >= ENOUGH * self.recorded
-
-
-def record(job: Job) -> Record:
+def record(job: Job) -> tuple[Task, Record]:
     """Records what is missing of a task."""
     missing = job.missing()
     try:
-        if missing:
+        learns = job.task.perturbation == 'none'
+        if missing or learns and not job.seen.exists():
             with Simulation(job.task) as simulation:
                 for state, seed in missing:
                     demonstrate(simulation, state, seed).save(job.file(state, seed))
+                if learns:
+                    look(simulation, list(job.states)).save(job.seen)
     except NotPickAndPlaceError as error:
-        return Record(job.task, 0, 0, str(error))
+        return job.task, Record(0, 0, str(error))
     outcomes = Counter(
         Demonstration.load(job.file(state, seed)).succeeded
         for state in job.states for seed in range(job.seeds)
     )
-    return Record(job.task, outcomes[True], outcomes.total())
+    return job.task, Record(outcomes[True], outcomes.total())
 
 
-def record_all(jobs: Sequence[Job], processes: int) -> Iterator[Record]:
+def record_all(jobs: Sequence[Job], processes: int) -> Iterator[tuple[Task, Record]]:
     """Several tasks at once, as they are done."""
     # Spawned: a simulator that was loaded before a fork is not safe after it.
     with multiprocessing.get_context('spawn').Pool(processes, maxtasksperchild=1) as pool:
         yield from pool.imap_unordered(record, jobs)
 
 
-def table_of(records: Sequence[Record]) -> Table:
+def table_of(found: Mapping[str, Record]) -> Table:
     """What a user reads at the end."""
-    table = Table('suite', 'task', 'demonstrations', 'succeeded', '')
-    for item in sorted(records, key=lambda item: (item.task.suite, item.task.name)):
-        verdict = 'learned' if item.learnable else f'not learned: {item.reason or "too rare"}'
-        table.add_row(
-            item.task.suite, item.task.name, str(item.recorded), str(item.succeeded), verdict
-        )
+    table = Table('suite', 'perturbation', 'task', 'episodes', 'succeeded', '')
+    for key, item in sorted(found.items()):
+        verdict = 'counts' if item.counts else f'does not count: {item.why_not}'
+        table.add_row(*key.split('/'), str(item.recorded), str(item.succeeded), verdict)
     return table
 
 
@@ -104,7 +95,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Records and shows how often the expert succeeded."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--suites', nargs='+', default=SUITES, metavar='SUITE')
-    parser.add_argument('--seeds', type=int, default=2, help='per task and initial state')
+    parser.add_argument('--perturbation', default='none', choices=list(PERTURBATIONS),
+                        help='another one only tells what the expert can do')
+    parser.add_argument('--seeds', type=int, default=1, help='per task and initial state')
     parser.add_argument(
         '--states', type=int, default=len(TRAINING_STATES), help='initial states, per task'
     )
@@ -113,13 +106,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     wanted = parser.parse_args(arguments)
     try:
         jobs = [Job(task, wanted.seeds, wanted.out, TRAINING_STATES[:wanted.states])
-                for suite in wanted.suites for task in tasks(suite)]
+                for suite in wanted.suites for task in tasks(suite, wanted.perturbation)]
     except UnknownTaskError as error:
         parser.error(str(error))
     done = track(record_all(jobs, wanted.processes), total=len(jobs), description='tasks')
-    records = list(done)
-    Console().print(table_of(records))
-    return 0 if any(item.learnable for item in records) else 1
+    found = {key_of(task): item for task, item in done}
+    add(found)
+    Console().print(table_of(found))
+    return 0 if any(item.counts for item in found.values()) else 1
 
 
 if __name__ == '__main__':

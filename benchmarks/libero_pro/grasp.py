@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from benchmarks.libero_pro.solids import Solid
 
@@ -40,7 +41,7 @@ class Grasp:
 
 
 def plan_grasp(
-    solid: Solid, others: Sequence[Solid], journey: np.ndarray = np.zeros(3)
+    solid: Solid, others: Sequence[Solid], journey: ArrayLike = (0.0, 0.0, 0.0)
 ) -> Grasp:
     """Across the thing, or of its rim where it is too wide; whatever turns the hand least and
     leaves the fingers air, and the hand room where the thing is let go.
@@ -50,7 +51,7 @@ def plan_grasp(
         others: what is around it, there and where it is brought.
         journey: (3,) from where the thing is to where it will be let go [m].
     """
-    boxes = [(other.low, other.high) for other in others]
+    boxes, journey = [(other.low, other.high) for other in others], np.asarray(journey)
     yaws = np.linspace(-np.pi / 2, np.pi / 2, _DIRECTIONS, endpoint=False)
     across = [_across(solid, yaw) for yaw in yaws if solid.width(yaw) <= WIDEST]
     if across:

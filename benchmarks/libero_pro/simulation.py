@@ -28,11 +28,14 @@ class RobotState:
         position: (3,) of the point between the fingertips, in the world [m].
         quaternion: (4,) of the hand, x, y, z, w.
         opening: between the fingers [m].
+        joints, velocities: (7,) [rad] and [rad/s].
     """
 
     position: np.ndarray
     quaternion: np.ndarray
     opening: float
+    joints: np.ndarray
+    velocities: np.ndarray
 
 
 class _WorkedOut:
@@ -122,6 +125,12 @@ class Simulation(AbstractContextManager['Simulation']):
         simulator = self._environment.sim
         return simulator.model._model, simulator.data._data  # noqa: SLF001 (no public way)
 
+    @property
+    def base(self) -> np.ndarray:
+        """(3,) where the arm stands, in the world [m]; its axes are those of the world."""
+        _, data = self.physics
+        return np.array(data.body('robot0_base').xpos)
+
     def begin(self, number: int) -> None:
         """Goes to an initial state and waits until everything lies still.
 
@@ -164,6 +173,8 @@ class Simulation(AbstractContextManager['Simulation']):
         return RobotState(
             np.array(data.site_xpos[robot.eef_site_id]), np.array([x, y, z, w]),
             float(fingers[0] - fingers[1]),
+            np.array(data.qpos[robot._ref_joint_pos_indexes]),  # noqa: SLF001
+            np.array(data.qvel[robot._ref_joint_vel_indexes]),  # noqa: SLF001
         )
 
     def body(self, thing: str) -> int:

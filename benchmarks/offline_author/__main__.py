@@ -18,8 +18,8 @@ from benchmarks.offline_author.runs import cases, run
 from benchmarks.offline_author.tasks import TASKS
 from benchmarks.steering.report import markdown
 from benchmarks.steering.version import CHECKPOINT, ROOT, SOURCES, content_version
-from benchmarks.steering.workers import console
 from vls import provenance
+from vls_core.eval.jobs import console
 
 RESULTS = ROOT / 'benchmarks' / 'results' / 'offline_author'
 FIRST_SEED = 2200

@@ -9,7 +9,7 @@ from functools import cache
 from benchmarks.offline_author.episode import REPLAN_STEPS, play
 from benchmarks.offline_author.tasks import TASKS
 from benchmarks.steering.version import CHECKPOINT
-from benchmarks.steering.workers import run_jobs
+from vls_core.eval.jobs import run_jobs
 from vls_core.eval.rows import Row
 from vls_core.policies.flow import FlowPolicy
 from vls_core.steering.planner import Planner, PlannerConfig

@@ -20,7 +20,7 @@ from rich.table import Table
 from benchmarks.steering.arms import REPORTED, arm_named, arm_names, settings
 from benchmarks.steering.episode import run_episode
 from benchmarks.steering.version import CHECKPOINT, SOURCES, content_version
-from benchmarks.steering.workers import console, run_jobs
+from vls_core.eval.jobs import console, run_jobs
 from vls_core.eval.rows import Row, VersionedRows
 from vls_core.eval.statistics import wilson
 from vls_core.policies.flow import FlowPolicy

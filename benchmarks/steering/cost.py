@@ -22,7 +22,7 @@ from benchmarks.steering.denoisers import RealSizePolicy, Transformer, UNet
 from benchmarks.steering.methods import OURS
 from benchmarks.steering.stopwatch import PARTS, Stopwatch, TimedPolicy, TimedReward
 from benchmarks.steering.version import CHECKPOINT, SOURCES, content_version
-from benchmarks.steering.workers import console
+from vls_core.eval.jobs import console
 from vls_core.eval.statistics import Estimate, bootstrap_ratio
 from vls_core.policies.base import FrozenPolicy
 from vls_core.policies.flow import FlowPolicy

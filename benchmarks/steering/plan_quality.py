@@ -22,7 +22,7 @@ from benchmarks.steering.planar_judge import Judge
 from benchmarks.steering.planar_policy import CHECKPOINTS, FAMILIES, Family, PlanarPolicy
 from benchmarks.steering.planar_reward import PlanarReward
 from benchmarks.steering.version import SOURCES, content_version
-from benchmarks.steering.workers import console, run_jobs
+from vls_core.eval.jobs import console, run_jobs
 from vls_core.eval.rows import Row, VersionedRows
 from vls_core.eval.statistics import bootstrap_mean, wilson
 from vls_core.steering.sampler import Sampler

@@ -28,8 +28,8 @@ from benchmarks.steering.planar import (
     draw_layouts,
     layout_of,
 )
-from benchmarks.steering.planar_network import PlanarNetwork
 from vls_core.policies.flow import CheckpointError
+from vls_core.policies.network import ChunkNetwork
 from vls_core.policies.process import DenoisingProcess, DiffusionProcess, FlowProcess
 from vls_core.trajectory import Trajectory
 from vls_core.types import Observation
@@ -41,6 +41,7 @@ CLEAN_LIMIT = 3.0
 """Of the diffusion policy's clean estimates, in standard deviations of the demonstrations."""
 _ACTION_WIDTH = 2
 _FEATURE_WIDTH = 8
+_NETWORK_WIDTH, _NETWORK_BLOCKS = 240, 3
 
 
 class PlanarPolicy(nn.Module):
@@ -66,7 +67,9 @@ class PlanarPolicy(nn.Module):
         if family == 'diffusion':
             self.process = DiffusionProcess(prediction='noise', clean_limit=CLEAN_LIMIT)
             self.time_scale = 1 / self.process.training_steps
-        self.network = PlanarNetwork(HORIZON, _ACTION_WIDTH, _FEATURE_WIDTH)
+        self.network = ChunkNetwork(
+            HORIZON, _ACTION_WIDTH, _FEATURE_WIDTH, _NETWORK_WIDTH, _NETWORK_BLOCKS
+        )
         for name, length in (('feature', _FEATURE_WIDTH), ('action', _ACTION_WIDTH)):
             self.register_buffer(f'{name}_mean', torch.zeros(length))
             self.register_buffer(f'{name}_deviation', torch.ones(length))

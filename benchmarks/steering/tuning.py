@@ -18,7 +18,7 @@ from rich.table import Table
 from benchmarks.steering.plan_quality import TUNING_SEEDS, Row, all_cases, run
 from benchmarks.steering.planar import PlanarTest
 from benchmarks.steering.planar_policy import FAMILIES
-from benchmarks.steering.workers import console
+from vls_core.eval.jobs import console
 from vls_core.eval.statistics import bootstrap_mean, wilson
 from vls_core.steering.baselines.published import PublishedSteering
 from vls_core.steering.baselines.resampling_only import ResamplingOnly

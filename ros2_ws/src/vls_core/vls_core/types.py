@@ -17,6 +17,8 @@ END_EFFECTOR_FRAME = 'fr3_hand_tcp'
 JOINT_COUNT = 7
 MAXIMUM_GRIPPER_WIDTH = 0.08
 """Distance between the fully opened fingers [m]."""
+HELD_WIDTH = (0.01, 0.06)
+"""Finger distances at which a closed gripper holds something [m], for things of a few cm."""
 
 
 def joint_names(robot_type: str) -> list[str]:
@@ -243,6 +245,8 @@ class Observation:
         subject: name of the object to move.
         target: name of the object to bring it to.
         gripper_command: last commanded opening, 0 closed to 1 open.
+        held_width: finger distances at which the closed gripper holds something [m].
+        fingers_still: False while the fingers are on their way, wherever they are.
     """
 
     robot: RobotState
@@ -250,3 +254,12 @@ class Observation:
     subject: str
     target: str
     gripper_command: float = 1.0
+    held_width: tuple[float, float] = HELD_WIDTH
+    fingers_still: bool = True
+
+    @property
+    def holds(self) -> bool:
+        """Whether something stops fingers that were told to close."""
+        low, high = self.held_width
+        closed = self.gripper_command < 0.5 and self.fingers_still
+        return closed and low < self.robot.gripper_width < high

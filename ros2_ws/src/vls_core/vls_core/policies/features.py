@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from vls_core.types import HELD_WIDTH
+
 FEATURE_WIDTH = 15
 ACTION_WIDTH = 4
 """x, y, z displacement within one step [m], and the opening of the gripper, 0 closed .. 1 open."""
-HELD_WIDTH = (0.01, 0.06)
-"""Finger distances at which a closed gripper holds something [m]."""
 
 
 def is_held(gripper_width: np.ndarray, gripper_command: np.ndarray) -> np.ndarray:

@@ -11,9 +11,9 @@ import numpy as np
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
-from torch import nn
 
 from vls_core.policies.features import ACTION_WIDTH, FEATURE_WIDTH, features
+from vls_core.policies.network import ChunkNetwork
 from vls_core.policies.process import FlowProcess
 from vls_core.trajectory import Trajectory
 from vls_core.types import Observation
@@ -45,23 +45,7 @@ class FlowPolicyConfig:
     denoising_steps: int = 10
 
 
-class _Block(nn.Module):
-    def __init__(self, width: int) -> None:
-        super().__init__()
-        self.norm = nn.LayerNorm(width, elementwise_affine=False)
-        self.modulation = nn.Linear(width, 3 * width)
-        self.layers = nn.Sequential(
-            nn.Linear(width, 2 * width), nn.SiLU(), nn.Linear(2 * width, width)
-        )
-        nn.init.zeros_(self.modulation.weight)
-        nn.init.zeros_(self.modulation.bias)
-
-    def forward(self, hidden: torch.Tensor, context: torch.Tensor) -> torch.Tensor:
-        shift, scale, gate = self.modulation(context).chunk(3, -1)
-        return hidden + gate * self.layers(self.norm(hidden) * (1 + scale) + shift)
-
-
-class FlowPolicy(nn.Module):
+class FlowPolicy(ChunkNetwork):
     """Implements `FrozenPolicy` for pick-and-place with a downward gripper.
 
     Actions are (horizon, 4): displacement per step and gripper opening, normalised to zero mean
@@ -76,36 +60,17 @@ class FlowPolicy(nn.Module):
     action_high: torch.Tensor
 
     def __init__(self, config: FlowPolicyConfig) -> None:
-        super().__init__()
+        super().__init__(
+            config.horizon, ACTION_WIDTH, FEATURE_WIDTH, config.hidden_width, config.blocks
+        )
         self.config, self.process = config, FlowProcess(clean_time=0)
         self.horizon, self.action_width = config.horizon, ACTION_WIDTH
         self.step_duration, self.denoising_steps = config.step_duration, config.denoising_steps
-        flat, width = config.horizon * ACTION_WIDTH, config.hidden_width
-        self.inlet = nn.Linear(flat, width)
-        self.time_layers = nn.Sequential(nn.Linear(64, width), nn.SiLU(), nn.Linear(width, width))
-        self.feature_layers = nn.Sequential(
-            nn.Linear(FEATURE_WIDTH, width), nn.SiLU(), nn.Linear(width, width)
-        )
-        self.blocks = nn.ModuleList(_Block(width) for _ in range(config.blocks))
-        self.outlet = nn.Sequential(nn.LayerNorm(width), nn.Linear(width, flat))
         for name, length in (('feature', FEATURE_WIDTH), ('action', ACTION_WIDTH)):
             self.register_buffer(f'{name}_mean', torch.zeros(length))
             self.register_buffer(f'{name}_deviation', torch.ones(length))
         self.register_buffer('action_low', torch.full((ACTION_WIDTH,), -math.inf))
         self.register_buffer('action_high', torch.full((ACTION_WIDTH,), math.inf))
-
-    def forward(
-        self, actions: torch.Tensor, time: torch.Tensor, condition: torch.Tensor
-    ) -> torch.Tensor:
-        """Velocity (B, H, 4) for noisy actions (B, H, 4), time (B,) and conditions (B, width)."""
-        frequencies = torch.exp(torch.linspace(0, math.log(1000.0), 32, device=time.device))
-        phase = time.unsqueeze(-1) * frequencies
-        context = self.time_layers(torch.cat([phase.sin(), phase.cos()], -1)) + condition
-        context = nn.functional.silu(context)
-        hidden = self.inlet(actions.flatten(1))
-        for block in self.blocks:
-            hidden = block(hidden, context)
-        return self.outlet(hidden).view_as(actions)
 
     def condition(self, raw_features: torch.Tensor) -> torch.Tensor:
         """(..., FEATURE_WIDTH) features to conditions (..., width)."""

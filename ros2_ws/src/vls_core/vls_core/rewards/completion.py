@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 import numpy as np
 
-from vls_core.policies.features import HELD_WIDTH
 from vls_core.rewards import keypoints, program
 from vls_core.rewards.stage_history import StageHistory, displaced, elapsed, moved
 from vls_core.types import Observation, SceneObject
@@ -19,8 +18,7 @@ PredicateFunction = Callable[..., bool]
 
 def grasped(predicate: program.Grasped, observation: Observation) -> bool:
     """Closed on something: neither open nor shut."""
-    low, high = HELD_WIDTH
-    return observation.gripper_command < 0.5 and low < observation.robot.gripper_width < high
+    return observation.holds
 
 
 def lifted(predicate: program.Lifted, observation: Observation) -> bool:

@@ -15,6 +15,11 @@ from vls_core.types import Scene, SceneObject, UnknownObjectError
 
 TOP = 'top'
 CENTER = 'center'
+GRASP = 'grasp'
+"""Keypoint between the fingertips of a hand that has taken the object, where perception knows a
+better one than the centre: at the rim of a bowl, high up on a bottle."""
+FINGER = 'finger'
+"""Keypoint that tells how such a hand is turned: one of its fingers is on the way there."""
 
 
 def object_of(name: str, scene: Scene) -> SceneObject:
@@ -26,6 +31,17 @@ def position(name: str, scene: Scene) -> np.ndarray:
     """(3,) where a named point is [m]. Raises UnknownObjectError."""
     item, point = _split(name, scene)
     return _points(item)[point]
+
+
+def grasp_point(item: SceneObject) -> np.ndarray:
+    """(3,) where to take an object: its keypoint of that name, else its centre [m]."""
+    return _points(item).get(GRASP, item.center)
+
+
+def finger_direction(item: SceneObject) -> np.ndarray | None:
+    """(3,) from one finger to the other of a hand that takes the object; None: any will do."""
+    finger = _points(item).get(FINGER)
+    return None if finger is None else finger - grasp_point(item)
 
 
 def positions(scene: Scene) -> dict[str, np.ndarray]:

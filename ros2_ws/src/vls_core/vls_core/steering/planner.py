@@ -30,7 +30,7 @@ from vls_core.steering.sampler import Sampler, Steering
 from vls_core.steering.stages import StageMachine, Suggestion, TaskState
 from vls_core.steering.strength import Threshold
 from vls_core.trajectory import Trajectory
-from vls_core.types import ActionChunk, Observation, RobotState, Scene
+from vls_core.types import HELD_WIDTH, ActionChunk, Observation, RobotState, Scene
 
 UNSTEERED = Steering(SteeringConfig(rungs=(0.0,), particles_per_rung=1, coherence=0.0))
 """The frozen policy alone."""
@@ -38,6 +38,8 @@ GATED = Steering(SteeringConfig(rungs=(0.0,), tolerance=1e9, coherence=0.0))
 """The frozen policy: of a few samples that pass the hard check, the most plausible one."""
 CLOSE_BELOW, OPEN_ABOVE = 0.4, 0.6
 """Openings at which the gripper is told to close or to open; in between nothing changes."""
+STILL_FINGERS = 0.02
+"""Speed of the distance between fingers below which they count as still [m/s]."""
 
 
 @dataclass(frozen=True)
@@ -81,12 +83,14 @@ class PlannerConfig:
             and sent; these are kept exactly, and more where planning takes longer. 0 plans as if
             planning took no time.
         gate: when not to steer; None always steers.
+        held_width: finger distances at which the closed gripper holds something [m].
     """
 
     seed: int = 0
     replan_steps: int = 8
     committed_steps: int = 0
     gate: GateConfig | None = field(default_factory=GateConfig)
+    held_width: tuple[float, float] = HELD_WIDTH
 
 
 @dataclass(frozen=True)
@@ -169,10 +173,18 @@ class Planner:
         self._gripper_command = self._commanded(robot, first)
         program = self.task.program
         observation = Observation(
-            robot, scene, program.subject, program.target or program.subject, self._gripper_command
+            robot, scene, program.subject, program.target or program.subject,
+            self._gripper_command, self._config.held_width, self._fingers_still(robot),
         )
         self.machine.update(observation, robot.stamp)
         self._observation = observation  # only now: nothing is planned where things lack
+
+    def _fingers_still(self, robot: RobotState) -> bool:
+        if self._observation is None:
+            return True
+        before = self._observation.robot
+        moved = abs(robot.gripper_width - before.gripper_width)
+        return moved <= STILL_FINGERS * max(robot.stamp - before.stamp, 0.0) + 1e-4
 
     def _commanded(self, robot: RobotState, first: bool) -> float:
         if first:

@@ -14,7 +14,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from vls_core.policies.features import HELD_WIDTH
 from vls_core.rewards.completion import complete, missing
 from vls_core.rewards.program import Displaced, GripperIntent, RewardProgram, Stage
 from vls_core.rewards.stage_history import StageHistory, went_astray
@@ -117,7 +116,7 @@ class StageMachine:
 
     def _lost_grasp(self, observation: Observation, now: float) -> bool:
         keeps = self.stage.gripper is GripperIntent.CLOSED and self._grasped_in() is not None
-        shut = observation.robot.gripper_width <= HELD_WIDTH[0]
+        shut = observation.robot.gripper_width <= observation.held_width[0]
         if not (keeps and shut):
             self.lost_since = None
             return False

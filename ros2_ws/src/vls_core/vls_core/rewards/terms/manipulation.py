@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import torch
 
+from vls_core.rewards.keypoints import finger_direction, grasp_point
 from vls_core.rewards.term_models import Grasp, Place
 from vls_core.rewards.terms.gripper import GRIPPER_SCALE
-from vls_core.rewards.terms.measures import constant, smooth_length
+from vls_core.rewards.terms.measures import constant, satisfied, smooth_length
+from vls_core.rewards.terms.orientation import finger_alignment
 from vls_core.trajectory import Trajectory
 from vls_core.types import Scene
 
@@ -21,17 +23,29 @@ RELEASE_CLEARANCE = 0.012
 
 
 def grasp(term: Grasp, scene: Scene, trajectory: Trajectory) -> torch.Tensor:
-    """Approach through a funnel above the object; closed at the object, open before it."""
-    goal = constant(scene[term.object].center, trajectory.positions)
+    """Approach through a funnel above the place to take hold of; closed there, open before it.
+
+    Where perception says how the fingers are to come down, the hand turns that way.
+    """
+    item = scene[term.object]
+    goal = constant(grasp_point(item), trajectory.positions)
     distance, arrived = _funnel(trajectory, goal)
-    return -distance - _act_on_arrival(1.0 - trajectory.gripper[:, 1:], arrived)
+    turned, direction = satisfied(trajectory), finger_direction(item)
+    if direction is not None and trajectory.rotations is not None:
+        turned = finger_alignment(direction, trajectory)
+    return turned - distance - _act_on_arrival(1.0 - trajectory.gripper[:, 1:], arrived)
 
 
 def place(term: Place, scene: Scene, trajectory: Trajectory) -> torch.Tensor:
-    """Approach through a funnel above the target; open once there, closed before it."""
+    """Approach through a funnel above the target; open once there, closed before it.
+
+    It is the middle of what is held that is brought over the target, wherever the hand holds it.
+    """
+    held = scene[term.subject]
     goal = constant(scene[term.object].top, trajectory.positions)
     goal = goal + constant(term.offset, goal)
-    goal[2] += scene[term.subject].extent[2] / 2 + RELEASE_CLEARANCE
+    goal = goal + constant(grasp_point(held) - held.center, goal)
+    goal[2] += held.extent[2] / 2 + RELEASE_CLEARANCE
     distance, arrived = _funnel(trajectory, goal)
     return -distance - _act_on_arrival(trajectory.gripper[:, 1:], arrived)
 

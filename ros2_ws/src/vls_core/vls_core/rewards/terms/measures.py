@@ -29,7 +29,7 @@ def point(
     return constant(position(name, scene) + np.asarray(offset), like)
 
 
-def unit(direction: Sequence[float], like: torch.Tensor) -> torch.Tensor:
+def unit(direction: Sequence[float] | np.ndarray, like: torch.Tensor) -> torch.Tensor:
     """(3,) the direction, of length 1; models refuse directions of length 0."""
     vector = np.asarray(direction, dtype=np.float64)
     return constant(vector / np.linalg.norm(vector), like)

@@ -6,6 +6,9 @@ terms are in metres like all others.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
 import torch
 
 from vls_core.rewards.term_models import UP, AlignAxis, KeepUpright
@@ -43,6 +46,14 @@ def align_axis(term: AlignAxis, scene: Scene, trajectory: Trajectory) -> torch.T
     axes = rotations[:, 1:, :, 'xyz'.index(term.axis)]
     angles = _angles(axes, unit(term.direction, axes), either_way=term.axis == 'y')
     return satisfied(trajectory) - HAND_LENGTH * angles.mean(1)
+
+
+def finger_alignment(direction: Sequence[float] | np.ndarray, trajectory: Trajectory
+                     ) -> torch.Tensor:
+    """(B,) mean angle between the line of the fingers and a direction (3,), as a reward [m]."""
+    assert trajectory.rotations is not None
+    axes = trajectory.rotations[:, 1:, :, 1]
+    return -HAND_LENGTH * _angles(axes, unit(direction, axes), either_way=True).mean(1)
 
 
 def _angles(

@@ -58,6 +58,8 @@ def _objects(reader: Reader, at: int) -> Iterator[tuple[Phrase | None, int]]:
     pronoun = reader.match(at, PRONOUNS)
     if pronoun:
         yield None, pronoun[1]
+    elif reader.match(at, RELATIONS):
+        yield None, at  # "grab the milk and put into the basket"
     yield from thing(reader, at)
 
 

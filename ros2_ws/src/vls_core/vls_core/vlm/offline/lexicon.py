@@ -47,7 +47,7 @@ PARTICLES: Table[tuple[Verb, ...]] = _table({
     'shut|closed': (Verb.PULL, Verb.PUSH),
 })
 RELATIONS: Table[Relation] = _table({
-    'on|on top of|upon|on to|onto|to|over to': Relation.ON,
+    'on|on top of|on the top of|upon|on to|onto|onto the top of|to|over to': Relation.ON,
     'in|inside|into|in to|inside of': Relation.IN,
     'next to|beside|besides|near|close to|alongside|by the side of': Relation.BESIDE,
     'left of|to the left of|on the left of|at the left of|on the left side of'
@@ -62,10 +62,11 @@ RELATIONS: Table[Relation] = _table({
     'around': Relation.AROUND,
     'through': Relation.THROUGH,
 })
-MOTION = frozenset(('onto', 'on to', 'to', 'over to', 'into', 'in to', 'to the front of',
+MOTION = frozenset(('onto', 'onto the top of', 'on to', 'to', 'over to', 'into', 'in to',
+                    'to the front of',
                     'to the back of'))
 """Prepositions that say where to, never where something is."""
-ORIGINS: Table[Relation] = _table({'from|off|from on top of': Relation.ON,
+ORIGINS: Table[Relation] = _table({'from|off|from on top of|from the top of': Relation.ON,
                                    'out of|from inside|from in': Relation.IN})
 """Prepositions that say where something is before it is moved."""
 UNKNOWN_PLACES = frozenset((Relation.UNDER, Relation.AROUND, Relation.THROUGH))

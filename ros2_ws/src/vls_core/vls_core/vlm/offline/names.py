@@ -10,6 +10,8 @@ from vls_core.vlm.sentence import normalise
 _SILENT_WORDS = frozenset(
     ('the', 'a', 'an', 'that', 'this', 'my', 'your', 'one', 'thing', 'object', 'item')
 )
+_SHORT = 3
+"""Words of so many letters are no plurals."""
 _SYNONYMS = {
     synonym: word
     for word, synonyms in {
@@ -20,6 +22,7 @@ _SYNONYMS = {
         'cup': 'mug beaker',
         'can': 'tin',
         'ball': 'sphere',
+        'cabinet': 'drawer cupboard dresser',
         'peg': 'pin rod dowel',
         'magenta': 'purple violet pink',
         'cyan': 'turquoise',
@@ -68,4 +71,13 @@ def _words(phrase: str) -> tuple[str, ...]:
 
 
 def _canonical(words: tuple[str, ...], synonyms: bool) -> frozenset[str]:
-    return frozenset(_SYNONYMS.get(word, word) if synonyms else word for word in words)
+    if not synonyms:
+        return frozenset(words)
+    # What stands before another noun is mostly singular: a box of cookies is a cookie box.
+    singular = (*(_singular(word) for word in words[:-1]), *words[-1:])
+    return frozenset(_SYNONYMS.get(word, word) for word in singular)
+
+
+def _singular(word: str) -> str:
+    plural = word.endswith('s') and not word.endswith('ss') and len(word) > _SHORT
+    return word[:-1] if plural else word

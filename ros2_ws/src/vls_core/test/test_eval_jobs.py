@@ -2,7 +2,7 @@ import operator
 
 import pytest
 
-from benchmarks.steering.workers import run_jobs
+from vls_core.eval.jobs import run_jobs
 
 
 def test_every_job_is_done_once():

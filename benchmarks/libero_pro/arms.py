@@ -1,0 +1,58 @@
+"""The arms of the comparison: one frozen policy, equal chunks, replanning and computing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from benchmarks.libero_pro.episode import Arm
+from benchmarks.steering.methods import PARTICLES, compared
+from vls_core.steering.config import SteeringConfig
+from vls_core.steering.gate import GateConfig
+from vls_core.steering.sampler import Steering
+from vls_core.vlm.offline import OfflineAuthor
+
+BASE, OURS, PRIVILEGED = 'base', 'ours', 'ours, privileged'
+STEERING = SteeringConfig()
+"""As it comes: 18 particles in three rungs, and two evaluations for plausibility, make 20."""
+
+
+class UnknownArmError(ValueError):
+    """There is no arm of that name; the message lists those there are."""
+
+
+def _ours(gate: bool = True, privileged: bool = False, **changes: object) -> Arm:
+    config = replace(STEERING, **changes)  # type: ignore[arg-type]
+    return Arm(Steering(config), GateConfig() if gate else None, privileged, OfflineAuthor())
+
+
+def _compared(name: str) -> Arm:
+    return Arm(compared()[name], author=OfflineAuthor())
+
+
+ARMS: Mapping[str, Callable[[], Arm]] = {
+    BASE: lambda: Arm(None),
+    'best of N': lambda: _compared('best of N'),
+    'as coded': lambda: _compared('as coded'),
+    'as coded, tuned': lambda: _compared('as coded, tuned'),
+    'ITPS': lambda: _compared('ITPS'),
+    'ITPS, tuned': lambda: _compared('ITPS, tuned'),
+    'ours without gate': lambda: _ours(gate=False),
+    'ours without ladder': lambda: _ours(
+        rungs=STEERING.rungs[-1:],
+        particles_per_rung=len(STEERING.rungs) * STEERING.particles_per_rung,
+    ),
+    OURS: _ours,
+    PRIVILEGED: lambda: _ours(privileged=True),
+}
+"""By name; made anew for every process. "tuned": with the strength chosen in
+`benchmarks.steering.tuning`, see there."""
+BASELINES = ('best of N', 'as coded', 'as coded, tuned', 'ITPS', 'ITPS, tuned')
+assert len(STEERING.rungs) * STEERING.particles_per_rung + 2 == PARTICLES
+
+
+def arm_named(name: str) -> Arm:
+    """An arm. Raises UnknownArmError."""
+    if name not in ARMS:
+        raise UnknownArmError(f'there is no arm "{name}"; choose of: {", ".join(ARMS)}')
+    return ARMS[name]()

@@ -1,0 +1,164 @@
+"""Runs episodes of the benchmark: paired, in parallel, and on from where a run was broken off."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from functools import cache
+from pathlib import Path
+
+from benchmarks.libero_pro.arms import arm_named
+from benchmarks.libero_pro.camera import SceneCamera
+from benchmarks.libero_pro.episode import Episode
+from benchmarks.libero_pro.learned import Record, why_not
+from benchmarks.libero_pro.policy import CHECKPOINTS, LiberoPolicy
+from benchmarks.libero_pro.simulation import Simulation
+from benchmarks.libero_pro.suites import Task, task, tasks
+from benchmarks.steering.version import SOURCES, content_version
+from vls_core.eval.jobs import run_jobs
+from vls_core.eval.rows import Row, VersionedRows
+
+EVALUATION_STATES = range(0, 50, 2)
+"""Initial states that nothing was learned from."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One episode to run; the same case but for the arm is the same scene and the same noise."""
+
+    suite: str
+    perturbation: str
+    task: str
+    state: int
+    seed: int
+    arm: str
+    family: str = 'flow'
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What no two rows have in common."""
+        return tuple(vars(self).values())
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Which episodes.
+
+    Attributes:
+        cells: pairs of suite and perturbation.
+        arms: names.
+        episodes: of each task and arm, over the initial states.
+        seed: of the sampling noise.
+        family: of the base policy.
+        known: how the expert does, which decides which tasks count.
+        tasks_per_cell: at most; None: all.
+    """
+
+    cells: tuple[tuple[str, str], ...]
+    arms: tuple[str, ...]
+    episodes: int = 10
+    seed: int = 0
+    family: str = 'flow'
+    known: Mapping[str, Record] = field(default_factory=dict)
+    tasks_per_cell: int | None = None
+    checkpoints: Path = CHECKPOINTS
+
+    def tasks(self) -> list[Task]:
+        """Those that can be run and count. Raises UnknownTaskError."""
+        counting = (
+            [item for item in tasks(*cell) if not why_not(item, self.known)]
+            for cell in self.cells
+        )
+        return [item for cell in counting for item in cell[:self.tasks_per_cell]]
+
+    def cases(self) -> list[Case]:
+        """All episodes, paired ones next to each other."""
+        return [
+            Case(item.suite, item.perturbation, item.name,
+                 EVALUATION_STATES[number % len(EVALUATION_STATES)],
+                 self.seed + number // len(EVALUATION_STATES), arm, self.family)
+            for item in self.tasks() for number in range(self.episodes) for arm in self.arms
+        ]
+
+    def version(self) -> str:
+        """Of the code and the weights that decide the outcome."""
+        here = Path(__file__).parent
+        names = ('simulation', 'camera', 'perception', 'privileged', 'grasp', 'names', 'solids',
+                 'features', 'motion', 'policy', 'episode', 'judge', 'arms', 'suites')
+        core = SOURCES / 'vls_core' / 'vls_core'
+        parts = ('steering', 'rewards', 'policies', 'vlm/offline', 'types.py', 'trajectory.py')
+        return content_version((
+            *(here / f'{name}.py' for name in names), *(core / part for part in parts),
+            here.parent / 'steering' / 'methods.py', self.checkpoint,
+        ))
+
+    @property
+    def checkpoint(self) -> Path:
+        """Of the base policy."""
+        return self.checkpoints / f'libero_{self.family}.safetensors'
+
+
+def remaining(plan: Plan, rows: Iterable[Row]) -> list[Case]:
+    """The episodes that no row covers yet."""
+    done = {tuple(row[name] for name in Case.__dataclass_fields__) for row in rows}
+    return [case for case in plan.cases() if case.key not in done]
+
+
+def run(
+    plan: Plan, rows_file: Path, processes: int,
+    on_rows: Callable[[Sequence[Row]], None] = lambda _: None, ray_address: str = '',
+    block: int = 20,
+) -> list[Row]:
+    """Runs what the file does not have yet; returns the rows of the plan, in its order.
+
+    Rows that other code made are discarded first.
+
+    Args:
+        on_rows: gets all rows so far whenever there are new ones.
+        block: episodes that share a simulation, which takes seconds to load.
+
+    Raises:
+        vls_core.eval.rows.RowsError: the file is damaged.
+        CheckpointError: there is no base policy.
+    """
+    file = VersionedRows(rows_file, plan.version())
+    file.discard_stale()
+    rows = file.read()
+
+    def keep(made: list[Row]) -> None:
+        rows.extend(file.append(row) for row in made)
+        on_rows(rows)
+
+    LiberoPolicy.load(plan.checkpoint)  # before anything is started
+    groups: dict[tuple[str, str, str], list[Case]] = defaultdict(list)
+    for case in remaining(plan, rows):
+        groups[case.suite, case.perturbation, case.task].append(case)
+    jobs = [
+        (cases[start:start + block], plan.checkpoint)
+        for cases in groups.values() for start in range(0, len(cases), block)
+    ]
+    run_jobs(_work, jobs, processes, 'LIBERO-PRO', keep, ray_address)
+    by_key = {tuple(row[name] for name in Case.__dataclass_fields__): row for row in rows}
+    return [by_key[case.key] for case in plan.cases()]
+
+
+def _work(job: tuple[Sequence[Case], Path]) -> list[Row]:
+    """The episodes of one task, which share a simulation."""
+    cases, checkpoint = job
+    first = cases[0]
+    policy = _policy(checkpoint)
+    with Simulation(task(first.suite, first.perturbation, first.task)) as simulation:
+        camera = SceneCamera(simulation)
+        rows: list[Row] = []
+        for case in cases:
+            episode = Episode(simulation, camera, policy, arm_named(case.arm),
+                              100 * case.seed + case.state)
+            rows.append({**asdict(case), **asdict(episode.play(case.state))})
+        camera.close()
+    return rows
+
+
+@cache
+def _policy(checkpoint: Path) -> LiberoPolicy:
+    return LiberoPolicy.load(checkpoint)

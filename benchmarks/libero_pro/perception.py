@@ -1,0 +1,196 @@
+"""From labelled RGB-D pictures to the scene that policies, rewards and authors see."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+
+from benchmarks.libero_pro.camera import LabelledPicture
+from benchmarks.libero_pro.grasp import plan_grasp
+from benchmarks.libero_pro.names import is_fixed, names_in_words
+from benchmarks.libero_pro.solids import Solid
+from vls_core.grounding.detector import Detection
+from vls_core.grounding.picture import RgbdPicture
+from vls_core.rewards.keypoints import FINGER, GRASP
+from vls_core.types import Keypoint, ObjectKind, Scene, SceneObject
+
+DEVIATION = 0.006
+"""What centres of boxes were off by, root mean square over the training states [m]."""
+_FEWEST_PIXELS = 15
+_HIDDEN = 0.75  # of what was seen at first; with less, something stands before it
+_OUTLIERS = (1.0, 99.0)  # percentiles: pixels at edges may lie on what is behind
+_SPREAD = 0.04  # m from the middle of the grasp to a finger
+_LARGEST_PART = 400  # points of a thing that grasps are planned for
+
+
+class SimulatorLabels:
+    """Implements `Detector` with the labels of the simulator; named so in every scene."""
+
+    name = 'labels of the simulator'
+
+    def __init__(self) -> None:
+        self.words: dict[str, str] = {}
+
+    def detect(self, picture: RgbdPicture) -> tuple[Detection, ...]:
+        """The things in view; what is called what is decided by the first picture."""
+        assert isinstance(picture, LabelledPicture)
+        masks = {
+            name: mask for index, name in enumerate(picture.names)
+            if (mask := _inner(picture.labels == index)).sum() >= _FEWEST_PIXELS
+        }
+        if not self.words:
+            self.words = names_in_words({
+                name: np.median(_points(picture, mask), axis=0) for name, mask in masks.items()
+            })
+        return tuple(
+            Detection(self.words[name], _kind(self.words[name]), (0, 0), mask)
+            for name, mask in masks.items() if name in self.words
+        )
+
+
+class Perception:
+    """Keeps what is known of the things of one episode.
+
+    What is half hidden stays where it was. What the closed hand holds moves with the hand, where a
+    camera sees it badly.
+    """
+
+    def __init__(self) -> None:
+        self._detector = SimulatorLabels()
+        self._objects: dict[str, SceneObject] = {}
+        self._pixels: dict[str, int] = {}
+        self._points: dict[str, np.ndarray] = {}
+        self._held: tuple[str, np.ndarray] | None = None
+        self._task: tuple[str, str] | None = None
+
+    @property
+    def words(self) -> dict[str, str]:
+        """The names in words of what has been seen, by their names in the simulator."""
+        return self._detector.words
+
+    def is_about(self, subject: str, target: str) -> None:
+        """Only what a task moves gets a grasp, planned for where it is brought."""
+        self._task = (subject, target)
+
+    def scene(
+        self, stamp: float, picture: LabelledPicture | None, hand: np.ndarray, holds: bool
+    ) -> Scene:
+        """What is known now.
+
+        Args:
+            stamp: now [s].
+            picture: None if there is no new one.
+            hand: (3,) between the fingertips, in the base frame [m].
+            holds: whether something is between the closed fingers.
+        """
+        if picture is not None:
+            self._see(picture)
+        self._follow(hand, holds)
+        if picture is not None and self._task is not None and self._held is None:
+            self._plan_grasp(*self._task)
+        return Scene(stamp, tuple(self._objects.values()), self._detector.name)
+
+    def _see(self, picture: LabelledPicture) -> None:
+        for detection in self._detector.detect(picture):
+            name, count = detection.name, int(detection.mask.sum())
+            if self._held is not None and name == self._held[0]:
+                continue
+            if count < _HIDDEN * self._pixels.get(name, 0):
+                continue
+            self._pixels[name] = max(count, self._pixels.get(name, 0))
+            points = _points(picture, detection.mask)
+            self._points[name] = points[:: 1 + len(points) // _LARGEST_PART]
+            self._objects[name] = _box(detection, points, picture)
+
+    def _follow(self, hand: np.ndarray, holds: bool) -> None:
+        if not holds:
+            self._held = None
+            return
+        if self._held is None:
+            name = self._in_the_hand(hand)
+            if name is None:
+                return
+            self._held = (name, self._objects[name].center - hand)
+        name, offset = self._held
+        self._objects[name] = moved_to(self._objects[name], hand + offset)
+
+    def _in_the_hand(self, hand: np.ndarray) -> str | None:
+        """The thing whose box the fingertips are in, or nearest to."""
+        near = {
+            name: float(np.linalg.norm(np.maximum(np.abs(item.center - hand)
+                                                  - item.extent / 2, 0.0)))
+            for name, item in self._objects.items() if not is_fixed(name)
+        }
+        name = min(near, key=near.__getitem__, default=None)
+        return name if name is not None and near[name] < 0.03 else None
+
+    def _plan_grasp(self, subject: str, target: str) -> None:
+        if subject in self._objects and target in self._objects:
+            others = [_corners(other) for name, other in self._objects.items() if name != subject]
+            self._objects[subject] = with_grasp(
+                self._objects[subject], self._points[subject], self._objects[target], others
+            )
+
+
+def with_grasp(
+    item: SceneObject, points: np.ndarray, target: SceneObject, others: list[Solid]
+) -> SceneObject:
+    """The object with keypoints that say where, and with which turn of the hand, to take it.
+
+    Args:
+        points: (N, 3) on its surface, in the base frame [m].
+        target: where it will be brought.
+        others: everything else.
+    """
+    journey = target.top - (item.center - [0.0, 0.0, item.extent[2] / 2])
+    grasp = plan_grasp(Solid(points), others, journey)
+    line = np.array([np.cos(grasp.yaw), np.sin(grasp.yaw), 0.0])
+    covariance = item.keypoints[0].covariance
+    return replace(item, keypoints=(
+        *(point for point in item.keypoints if point.name not in (GRASP, FINGER)),
+        Keypoint(GRASP, grasp.position, covariance),
+        Keypoint(FINGER, grasp.position + _SPREAD * line, covariance),
+    ))
+
+
+def moved_to(item: SceneObject, center: np.ndarray) -> SceneObject:
+    """The object as it would be elsewhere, keypoints included."""
+    shift = center - item.center
+    keypoints = tuple(replace(point, position=point.position + shift) for point in item.keypoints)
+    return replace(item, center=center, keypoints=keypoints)
+
+
+def _kind(name: str) -> ObjectKind:
+    return ObjectKind.SURFACE if is_fixed(name) else ObjectKind.GRASPABLE
+
+
+def _inner(mask: np.ndarray) -> np.ndarray:
+    """Without the pixels at the edge, where depths mix; all of it, if nothing is left."""
+    inner = cv2.erode(mask.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
+    return inner if inner.sum() >= _FEWEST_PIXELS else mask
+
+
+def _points(picture: LabelledPicture, mask: np.ndarray) -> np.ndarray:
+    rows, columns = np.nonzero(mask)
+    return picture.points(columns, rows)
+
+
+def _box(detection: Detection, points: np.ndarray, picture: LabelledPicture) -> SceneObject:
+    """The box around what is seen, wider by the pixels that were left out at its edge."""
+    low, high = np.percentile(points, _OUTLIERS, axis=0)
+    distance = np.linalg.norm(points.mean(0) - picture.camera.position)
+    edge = distance / picture.camera.fx
+    center, extent = (low + high) / 2, high - low + 2 * edge
+    covariance = DEVIATION**2 * np.eye(3)
+    top = center + [0.0, 0.0, extent[2] / 2]
+    keypoints = (Keypoint('center', center, covariance), Keypoint('top', top, covariance))
+    return SceneObject(
+        detection.name, detection.kind, center, extent, keypoints, picture.stamp
+    )
+
+
+def _corners(item: SceneObject) -> Solid:
+    signs = np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)])
+    return Solid(item.center + signs * item.extent / 2)

@@ -1,0 +1,201 @@
+"""The base policy of the benchmark: trained once on the standard suites, frozen afterwards."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal, get_args
+
+import numpy as np
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from scipy.spatial.transform import Rotation
+
+from benchmarks.libero_pro.features import (
+    feature_width,
+    object_features,
+    place_features,
+    robot_features,
+    sentence_features,
+)
+from benchmarks.libero_pro.motion import Response
+from benchmarks.libero_pro.simulation import ACTION_WIDTH
+from vls_core.policies.delta_pose import rotation_matrix
+from vls_core.policies.flow import CheckpointError
+from vls_core.policies.network import ChunkNetwork
+from vls_core.policies.process import DenoisingProcess, DiffusionProcess, FlowProcess
+from vls_core.trajectory import Trajectory
+from vls_core.types import Observation
+
+Family = Literal['flow', 'diffusion']
+FAMILIES: tuple[Family, ...] = get_args(Family)
+CHECKPOINTS = Path(__file__).parent / 'checkpoints'
+HELD_WIDTH = (0.003, 0.072)
+"""From the rim of a bowl to a tin of soup [m]."""
+STEP_DURATION = 0.05
+_CLIP = 3.0
+_CLEAN_LIMIT = 4.0
+
+
+def holds(opening: np.ndarray | float, command: np.ndarray | float) -> np.ndarray | bool:
+    """Whether something may be between fingers [m] that were told to close; elementwise."""
+    low, high = HELD_WIDTH
+    return (np.asarray(command) < 0.5) & (low < np.asarray(opening)) & (np.asarray(opening) < high)
+
+
+@dataclass(frozen=True)
+class PolicyConfig:
+    """What decides the shape of the network, and what its actions do.
+
+    Attributes:
+        vocabulary: names in words of all things it was trained with.
+        translation, rotation: how the arm follows its actions, [m] and [rad].
+    """
+
+    family: Family
+    vocabulary: tuple[str, ...]
+    translation: Response
+    rotation: Response
+    horizon: int = 16
+    hidden_width: int = 384
+    blocks: int = 4
+    denoising_steps: int = 10
+
+
+class LiberoPolicy(ChunkNetwork):
+    """Implements `FrozenPolicy` with the actions of the simulator: translation, turn, gripper.
+
+    Actions are normalised to zero mean and unit deviation; statistics travel with the weights.
+
+    Attributes:
+        instruction: the sentence it follows now.
+    """
+
+    feature_mean: torch.Tensor
+    feature_deviation: torch.Tensor
+    action_mean: torch.Tensor
+    action_deviation: torch.Tensor
+    action_low: torch.Tensor
+    action_high: torch.Tensor
+
+    def __init__(self, config: PolicyConfig) -> None:
+        width = feature_width(config.vocabulary)
+        super().__init__(
+            config.horizon, ACTION_WIDTH, width, config.hidden_width, config.blocks
+        )
+        self.config, self.instruction = config, ''
+        self.horizon, self.action_width = config.horizon, ACTION_WIDTH
+        self.step_duration, self.denoising_steps = STEP_DURATION, config.denoising_steps
+        self.process: DenoisingProcess = FlowProcess(clean_time=0)
+        self.time_scale = 1.0
+        if config.family == 'diffusion':
+            self.process = DiffusionProcess(prediction='noise', clean_limit=_CLEAN_LIMIT)
+            self.time_scale = 1 / self.process.training_steps
+        for name, length in (('feature', width), ('action', ACTION_WIDTH)):
+            self.register_buffer(f'{name}_mean', torch.zeros(length))
+            self.register_buffer(f'{name}_deviation', torch.ones(length))
+        self.register_buffer('action_low', torch.full((ACTION_WIDTH,), -math.inf))
+        self.register_buffer('action_high', torch.full((ACTION_WIDTH,), math.inf))
+
+    def condition(self, raw_features: torch.Tensor) -> torch.Tensor:
+        """(..., F) features to conditions (..., width)."""
+        normalised = (raw_features - self.feature_mean) / self.feature_deviation
+        return self.feature_layers(normalised.clamp(-_CLIP, _CLIP))
+
+    @torch.no_grad()
+    def encode(self, observation: Observation) -> torch.Tensor:
+        """The condition (width,) of an observation and the present instruction."""
+        robot = observation.robot
+        values = np.concatenate([
+            robot_features(
+                robot.end_effector_position, robot.end_effector_quaternion,
+                np.asarray(robot.gripper_width), np.asarray(observation.gripper_command),
+                np.asarray(holds(robot.gripper_width, observation.gripper_command)),
+            ),
+            sentence_features(self.instruction),
+            object_features(place_features(
+                self.config.vocabulary,
+                {item.name: item.center for item in observation.scene.objects},
+            ), robot.end_effector_position),
+        ])
+        return self.condition(torch.from_numpy(values))
+
+    def predict(
+        self, actions: torch.Tensor, time: float, condition: torch.Tensor
+    ) -> torch.Tensor:
+        """Prediction (B, H, D) for noisy actions at one time, for one shared condition."""
+        moment = actions.new_full((1,), time * self.time_scale)
+        return self(actions, moment, condition.view(1, -1))
+
+    def clip(self, actions: torch.Tensor) -> torch.Tensor:
+        """Actions limited to the range of the demonstrations."""
+        return actions.clamp(self.action_low, self.action_high)
+
+    def decode(self, actions: torch.Tensor, observation: Observation) -> Trajectory:
+        """Normalised actions (B, H, D) to motion in metres; differentiable.
+
+        Turns are added up as vectors, which is exact about one axis and close for small ones.
+        """
+        metric = actions * self.action_deviation + self.action_mean
+        robot, count = observation.robot, len(actions)
+        start = metric.new_tensor(np.array(robot.end_effector_position)).expand(count, 1, 3)
+        steps = self.config.translation.steps(metric[..., :3]).cumsum(1)
+        now = metric.new_tensor(Rotation.from_quat(robot.end_effector_quaternion).as_matrix())
+        turned = rotation_matrix(self.config.rotation.steps(metric[..., 3:6]).cumsum(1)) @ now
+        opening = torch.cat([
+            metric.new_full((count, 1), observation.gripper_command), (1 - metric[..., 6]) / 2
+        ], 1)
+        return Trajectory(
+            torch.cat([start, start + steps], 1), opening, self.step_duration,
+            torch.cat([now.expand(count, 1, 3, 3), turned], 1),
+        )
+
+    def embed(self, trajectory: Trajectory, observation: Observation) -> torch.Tensor:
+        """The inverse of `decode`; a trajectory without rotations does not turn."""
+        metric = self._metric_actions(trajectory)
+        return (metric - self.action_mean) / self.action_deviation
+
+    def simulator_actions(self, trajectory: Trajectory) -> np.ndarray:
+        """(H, 7) what to ask the simulator for, of one particle, each in [-1, 1]."""
+        return self._metric_actions(trajectory)[0].clamp(-1.0, 1.0).double().numpy()
+
+    def _metric_actions(self, trajectory: Trajectory) -> torch.Tensor:
+        moved = self.config.translation.actions(trajectory.positions.diff(dim=1))
+        turned = torch.zeros_like(moved)
+        if trajectory.rotations is not None:
+            turns = trajectory.rotations @ trajectory.rotations[:, :1].mT
+            vectors = Rotation.from_matrix(turns.flatten(0, 1).numpy()).as_rotvec()
+            vectors = moved.new_tensor(vectors).unflatten(0, turns.shape[:2])
+            turned = self.config.rotation.actions(vectors.diff(dim=1))
+        return torch.cat([moved, turned, 1 - 2 * trajectory.gripper[:, 1:, None]], -1)
+
+    def save(self, path: Path, **notes: str) -> None:
+        """Writes weights in half precision, and statistics; notes say how they were made."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        exact = dict(self.named_buffers())
+        weights = {name: value if name in exact else value.half()
+                   for name, value in self.state_dict().items()}
+        save_file(weights, path, metadata={'config': json.dumps(asdict(self.config)), **notes})
+
+    @classmethod
+    def load(cls, path: Path) -> LiberoPolicy:
+        """A frozen policy in evaluation mode. Raises CheckpointError."""
+        if not path.is_file():
+            raise CheckpointError(f'there is no checkpoint {path}; make one with `make demos` and '
+                                  '`make train-libero`')
+        try:
+            with safe_open(path, 'pt') as file:
+                config = json.loads((file.metadata() or {})['config'])
+                weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            policy = cls(PolicyConfig(**{
+                **config, 'vocabulary': tuple(config['vocabulary']),
+                'translation': Response(**config['translation']),
+                'rotation': Response(**config['rotation']),
+            }))
+            policy.load_state_dict(weights)
+        except (SafetensorError, KeyError, TypeError, RuntimeError) as error:
+            raise CheckpointError(f'{path} is no checkpoint of {cls.__name__}: {error}') from error
+        return policy.eval().requires_grad_(False)

@@ -1,0 +1,101 @@
+"""What the rows of the benchmark say: rates, paired gains, failures and cost."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from benchmarks.libero_pro.arms import BASE, BASELINES, OURS
+from benchmarks.libero_pro.judge import FAILURES, kind_of_failure
+from vls_core.eval.rows import Row
+from vls_core.eval.statistics import Estimate, Proportion, bootstrap_difference, wilson
+
+SHIFTED = ('task', 'position')
+"""The perturbations that the headline is about, as in the paper."""
+_PAIR = ('suite', 'perturbation', 'task', 'state', 'seed', 'family')
+
+
+def rate(rows: Sequence[Row], **wanted: object) -> Proportion | None:
+    """Success of the rows with these values; None if there are none."""
+    found = select(rows, **wanted)
+    return wilson(sum(bool(row['success']) for row in found), len(found)) if found else None
+
+
+def select(rows: Sequence[Row], **wanted: object) -> list[Row]:
+    """The rows with these values; a tuple means any of them."""
+    return [
+        row for row in rows
+        if all(row[name] in value if isinstance(value, tuple) else row[name] == value
+               for name, value in wanted.items())
+    ]
+
+
+def gain(rows: Sequence[Row], arm: str, over: str, **wanted: object) -> Estimate | None:
+    """Difference of success between two arms in percentage points, over the episodes both ran."""
+    treated, control = (
+        {tuple(row[name] for name in _PAIR): float(bool(row['success']))
+         for row in select(rows, arm=name, **wanted)}
+        for name in (arm, over)
+    )
+    both = sorted(treated.keys() & control.keys(), key=str)
+    if not both:
+        return None
+    return bootstrap_difference(
+        [100 * treated[key] for key in both], [100 * control[key] for key in both]
+    )
+
+
+def best_baseline(rows: Sequence[Row], **wanted: object) -> str | None:
+    """Of the baselines that were run, the one that succeeds most often."""
+    rates = {arm: found.value for arm in BASELINES if (found := rate(rows, arm=arm, **wanted))}
+    return max(rates, key=rates.__getitem__, default=None)
+
+
+def failures(rows: Sequence[Row], arm: str = OURS) -> Counter[str]:
+    """How many failed episodes of an arm failed of what."""
+    failed = [row for row in rows if row['arm'] == arm and not row['success']]
+    return Counter({kind: 0 for kind in FAILURES}) + Counter(map(kind_of_failure, failed))
+
+
+def cost(rows: Sequence[Row], arm: str) -> dict[str, float]:
+    """Mean seconds per episode, and what they were spent on."""
+    found = select(rows, arm=arm)
+    parts = ('simulator', 'perception', 'planning', 'author')
+    return {part: sum(float(row[f'{part}_seconds']) for row in found) / len(found)
+            for part in parts} if found else {}
+
+
+def summary(rows: Sequence[Row], held_out: Sequence[tuple[str, str]]) -> dict[str, object]:
+    """What summary.json holds: a flat map of metrics.
+
+    Gains are over task and position together; what is held out is part of them, and also reported
+    alone.
+    """
+    shifted: dict[str, object] = {'perturbation': SHIFTED}
+    best = best_baseline(rows, **shifted)
+    alone = [row for row in rows if (row['suite'], row['perturbation']) in set(held_out)]
+    found: dict[str, object] = {'episodes': len(rows), 'best_baseline': best}
+    _add(found, 'gain_over_base_points', gain(rows, OURS, BASE, **shifted))
+    if best is not None:
+        _add(found, 'gain_over_best_baseline_points', gain(rows, OURS, best, **shifted))
+    _add(found, 'in_distribution_change_points', gain(rows, OURS, BASE, perturbation='none'))
+    _add(found, 'held_out_gain_over_base_points', gain(alone, OURS, BASE))
+    _add(found, 'in_distribution_success', rate(rows, arm=BASE, perturbation='none'))
+    for arm in dict.fromkeys(str(row['arm']) for row in rows):
+        _add(found, f'shifted_success_{arm.replace(" ", "_").replace(",", "")}',
+             rate(rows, arm=arm, **shifted))
+    for kind, count in failures(rows).items():
+        found[f'failures_{kind.replace(" ", "_")}'] = count
+    for arm in (BASE, OURS):
+        for part, seconds in cost(rows, arm).items():
+            found[f'{arm}_{part}_seconds_per_episode'] = round(seconds, 3)
+    return found
+
+
+def _add(found: dict[str, object], name: str, value: Estimate | Proportion | None) -> None:
+    if value is not None:
+        found[name] = round(value.value, 4)
+        found[f'{name}_low'], found[f'{name}_high'] = round(value.low, 4), round(value.high, 4)
+        found[f'{name}_episodes'] = (
+            value.samples if isinstance(value, Estimate) else value.trials
+        )
