@@ -14,16 +14,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from benchmarks.libero_pro.demonstration import Demonstration, demonstrate
+from benchmarks.libero_pro.demonstration import NOISE, Demonstration, demonstrate
 from benchmarks.libero_pro.goal import NotPickAndPlaceError
 from benchmarks.libero_pro.learned import Record, add, key_of
 from benchmarks.libero_pro.seen import FILE, look
 from benchmarks.libero_pro.simulation import Simulation
 from benchmarks.libero_pro.suites import PERTURBATIONS, SUITES, Task, UnknownTaskError, tasks
+from vls_core.eval.jobs import console
 
 FOLDER = Path('runs') / 'libero_pro' / 'demonstrations'
 """Where they lie, from the repository's root."""
@@ -39,6 +39,7 @@ class Job:
     seeds: int
     folder: Path
     states: Sequence[int] = TRAINING_STATES
+    noise: float = NOISE
 
     def file(self, state: int, seed: int) -> Path:
         """Where one demonstration is kept."""
@@ -59,11 +60,11 @@ def record(job: Job) -> tuple[Task, Record]:
     """Records what is missing of a task."""
     missing = job.missing()
     try:
-        learns = job.task.perturbation == 'none'
+        learns = job.noise > 0.0
         if missing or learns and not job.seen.exists():
             with Simulation(job.task) as simulation:
                 for state, seed in missing:
-                    demonstrate(simulation, state, seed).save(job.file(state, seed))
+                    demonstrate(simulation, state, seed, job.noise).save(job.file(state, seed))
                 if learns:
                     look(simulation, list(job.states)).save(job.seen)
     except NotPickAndPlaceError as error:
@@ -95,8 +96,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Records and shows how often the expert succeeded."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--suites', nargs='+', default=SUITES, metavar='SUITE')
+    parser.add_argument('--undisturbed', action='store_true',
+                        help='only find out which tasks the expert can do; kept in expert.json')
     parser.add_argument('--perturbation', default='none', choices=list(PERTURBATIONS),
-                        help='another one only tells what the expert can do')
+                        help='only with --undisturbed')
     parser.add_argument('--seeds', type=int, default=1, help='per task and initial state')
     parser.add_argument(
         '--states', type=int, default=len(TRAINING_STATES), help='initial states, per task'
@@ -104,15 +107,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument('--processes', type=int, default=os.cpu_count() or 1)
     parser.add_argument('--out', type=Path, default=FOLDER)
     wanted = parser.parse_args(arguments)
+    if wanted.perturbation != 'none' and not wanted.undisturbed:
+        parser.error('demonstrations are of the standard suites; --undisturbed only tries')
+    noise = 0.0 if wanted.undisturbed else NOISE
+    folder = wanted.out / 'undisturbed' if wanted.undisturbed else wanted.out
     try:
-        jobs = [Job(task, wanted.seeds, wanted.out, TRAINING_STATES[:wanted.states])
+        jobs = [Job(task, wanted.seeds, folder, TRAINING_STATES[:wanted.states], noise)
                 for suite in wanted.suites for task in tasks(suite, wanted.perturbation)]
     except UnknownTaskError as error:
         parser.error(str(error))
     done = track(record_all(jobs, wanted.processes), total=len(jobs), description='tasks')
     found = {key_of(task): item for task, item in done}
-    add(found)
-    Console().print(table_of(found))
+    if wanted.undisturbed:
+        add(found)
+    console().print(table_of(found))
     return 0 if any(item.counts for item in found.values()) else 1
 
 

@@ -1,4 +1,4 @@
-"""Which tasks count: those that the scripted expert solves often enough, as recorded."""
+"""Which tasks count: those that the scripted expert, undisturbed, solves often enough."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from pathlib import Path
 from benchmarks.libero_pro.suites import Task
 
 FILE = Path(__file__).with_name('expert.json')
-"""Written by `benchmarks.libero_pro.demonstrations`."""
+"""Written by `benchmarks.libero_pro.demonstrations --undisturbed`."""
+ANOTHER_GOAL = 'task'
+"""The perturbation that asks for something else."""
 ENOUGH = 0.8
 """A task that the expert solves less often than this is neither learned nor evaluated."""
 
@@ -62,9 +64,14 @@ def add(found: Mapping[str, Record], file: Path = FILE) -> None:
 
 
 def why_not(task: Task, known: Mapping[str, Record]) -> str:
-    """Why a task does not count, in words; empty for one that does."""
+    """Why a task does not count, in words; empty for one that does.
+
+    Where the perturbation leaves the goal alone, the task before it decides.
+    """
     missing = task.why_unrunnable()
     if missing:
         return missing
-    record = known.get(key_of(task))
-    return 'it was not tried with the expert' if record is None else record.why_not
+    record = known.get(key_of(task)) or known.get(f'{task.suite}/none/{task.name}')
+    if record is None or task.perturbation == ANOTHER_GOAL and key_of(task) not in known:
+        return 'it was not tried with the expert'
+    return record.why_not

@@ -145,8 +145,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     wanted = parser.parse_args(arguments)
     torch.set_num_threads(wanted.threads)
     config = replace(defaults, iterations=wanted.iterations, seed=wanted.seed)
-    learned = {key.replace('/none/', '/') for key, record in records().items()
-               if '/none/' in key and record.counts}
+    learned = {key.replace('/none/', '/') for key, record in records().items() if record.counts}
     chunks = gather(wanted.demonstrations, PolicyConfig.horizon, learned)
     print(f'{len(chunks)} moments, {len(chunks.vocabulary)} names, arm {chunks.translation}, '
           f'{chunks.rotation}')
