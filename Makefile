@@ -13,7 +13,7 @@ ENDPOINT := $(if $(VLM_BASE_URL),--vlm-base-url '$(VLM_BASE_URL)') $(if $(VLM_MO
 .DEFAULT_GOAL := help
 .PHONY: help setup demo up test test-fast bench bench-demo bench-steering bench-rewards bench-offline-author \
   bench-bridge bench-bridge-soak bench-bridge-storms bridge-faults endpoint-faults train lint lock clean \
-  setup-libero test-libero demos
+  setup-libero test-libero demos train-libero bench-libero-pro
 
 help:  ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -71,6 +71,12 @@ test-libero: setup-libero  ## the tests of the LIBERO-PRO benchmark, which `make
 
 demos: setup-libero  ## record scripted demonstrations of the LIBERO suites; goes on where it was interrupted
 	@$(LIBERO) -m benchmarks.libero_pro.demonstrations
+
+train-libero: setup-libero  ## train the base policies of the LIBERO-PRO benchmark on the demonstrations
+	@OMP_NUM_THREADS=$(JOBS) $(LIBERO) -m benchmarks.libero_pro.training
+
+bench-libero-pro: setup-libero  ## LIBERO-PRO: a frozen policy under shifted scenes, steered and not (hours; resumable)
+	@$(LIBERO) -m benchmarks.libero_pro.everything $(if $(QUICK),--quick)
 
 train: setup  ## record scripted demonstrations and train the policy, with fixed seeds
 	@$(RUN) vls-record-demonstrations --out runs/demonstrations.npz

@@ -12,7 +12,7 @@ from vls_core.steering.gate import GateConfig
 from vls_core.steering.sampler import Steering
 from vls_core.vlm.offline import OfflineAuthor
 
-BASE, OURS, PRIVILEGED = 'base', 'ours', 'ours, privileged'
+BASE, OURS, PRIVILEGED = 'base', 'ours', 'ours privileged'
 STEERING = SteeringConfig()
 """As it comes: 18 particles in three rungs, and two evaluations for plausibility, make 20."""
 
@@ -34,9 +34,9 @@ ARMS: Mapping[str, Callable[[], Arm]] = {
     BASE: lambda: Arm(None),
     'best of N': lambda: _compared('best of N'),
     'as coded': lambda: _compared('as coded'),
-    'as coded, tuned': lambda: _compared('as coded, tuned'),
+    'as coded tuned': lambda: _compared('as coded, tuned'),
     'ITPS': lambda: _compared('ITPS'),
-    'ITPS, tuned': lambda: _compared('ITPS, tuned'),
+    'ITPS tuned': lambda: _compared('ITPS, tuned'),
     'ours without gate': lambda: _ours(gate=False),
     'ours without ladder': lambda: _ours(
         rungs=STEERING.rungs[-1:],
@@ -47,7 +47,7 @@ ARMS: Mapping[str, Callable[[], Arm]] = {
 }
 """By name; made anew for every process. "tuned": with the strength chosen in
 `benchmarks.steering.tuning`, see there."""
-BASELINES = ('best of N', 'as coded', 'as coded, tuned', 'ITPS', 'ITPS, tuned')
+BASELINES = ('best of N', 'as coded', 'as coded tuned', 'ITPS', 'ITPS tuned')
 assert len(STEERING.rungs) * STEERING.particles_per_rung + 2 == PARTICLES
 
 

@@ -8,19 +8,27 @@ from dataclasses import asdict, dataclass, field
 from functools import cache
 from pathlib import Path
 
-from benchmarks.libero_pro.arms import arm_named
+from benchmarks.libero_pro.arms import ARMS, arm_named
 from benchmarks.libero_pro.camera import SceneCamera
 from benchmarks.libero_pro.episode import Episode
 from benchmarks.libero_pro.learned import Record, why_not
 from benchmarks.libero_pro.policy import CHECKPOINTS, LiberoPolicy
 from benchmarks.libero_pro.simulation import Simulation
-from benchmarks.libero_pro.suites import Task, task, tasks
+from benchmarks.libero_pro.suites import (
+    DISPLACEMENTS,
+    PERTURBATIONS,
+    SUITES,
+    Task,
+    task,
+    tasks,
+)
 from benchmarks.steering.version import SOURCES, content_version
 from vls_core.eval.jobs import run_jobs
 from vls_core.eval.rows import Row, VersionedRows
 
 EVALUATION_STATES = range(0, 50, 2)
 """Initial states that nothing was learned from."""
+_SHIFTS = (*PERTURBATIONS, *DISPLACEMENTS)
 
 
 @dataclass(frozen=True)
@@ -110,7 +118,7 @@ def run(
     on_rows: Callable[[Sequence[Row]], None] = lambda _: None, ray_address: str = '',
     block: int = 20,
 ) -> list[Row]:
-    """Runs what the file does not have yet; returns the rows of the plan, in its order.
+    """Runs what the file does not have yet; returns all rows of the file.
 
     Rows that other code made are discarded first.
 
@@ -139,8 +147,15 @@ def run(
         for cases in groups.values() for start in range(0, len(cases), block)
     ]
     run_jobs(_work, jobs, processes, 'LIBERO-PRO', keep, ray_address)
-    by_key = {tuple(row[name] for name in Case.__dataclass_fields__): row for row in rows}
-    return [by_key[case.key] for case in plan.cases()]
+    return sorted(rows, key=_order)
+
+
+def _order(row: Row) -> tuple[object, ...]:
+    """Suites, perturbations and arms in the order in which they are named."""
+    return (
+        SUITES.index(str(row['suite'])), _SHIFTS.index(str(row['perturbation'])),
+        str(row['task']), row['seed'], row['state'], tuple(ARMS).index(str(row['arm'])),
+    )
 
 
 def _work(job: tuple[Sequence[Case], Path]) -> list[Row]:

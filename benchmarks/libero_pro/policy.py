@@ -60,7 +60,7 @@ class PolicyConfig:
     translation: Response
     rotation: Response
     horizon: int = 16
-    hidden_width: int = 384
+    hidden_width: int = 256
     blocks: int = 4
     denoising_steps: int = 10
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rich.table import Table
 
-from benchmarks.libero_pro.arms import BASE, OURS
+from benchmarks.libero_pro.arms import ARMS, BASE, OURS
 from benchmarks.libero_pro.summary import gain, rate, summary
 from vls_core.eval.rows import Row
 from vls_core.eval.statistics import Estimate, Proportion
@@ -26,8 +26,9 @@ def cells(rows: Sequence[Row]) -> list[tuple[str, str]]:
 
 
 def arms(rows: Sequence[Row]) -> list[str]:
-    """Arms there are rows of, in their order."""
-    return list(dict.fromkeys(str(row['arm']) for row in rows))
+    """Arms there are rows of, in the order in which they are named."""
+    there = {str(row['arm']) for row in rows}
+    return [arm for arm in ARMS if arm in there]
 
 
 def terminal_table(rows: Sequence[Row]) -> Table:

@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vls_core.rewards.keypoints import ambiguous, object_of, position, positions
+from vls_core.rewards.keypoints import (
+    ambiguous,
+    finger_direction,
+    grasp_point,
+    object_of,
+    position,
+    positions,
+)
 from vls_core.types import Keypoint, ObjectKind, Scene, SceneObject, UnknownObjectError
 
 NAMES = st.sampled_from([
@@ -69,3 +76,11 @@ def test_a_point_may_have_a_dot_in_its_name():
 def test_an_unknown_name_is_an_error():
     with pytest.raises(UnknownObjectError, match='mug.lid'):
         position('mug.lid', Scene(0.0, (thing('mug', 1),)))
+
+
+def test_a_thing_is_taken_at_its_centre_unless_perception_knows_better():
+    plain, rimmed = thing('mug', 1), thing('mug', 1, ('grasp', 'finger'))
+    assert grasp_point(plain).tolist() == [1.0, 1.0, 1.0]
+    assert finger_direction(plain) is None
+    assert grasp_point(rimmed) == pytest.approx(np.full(3, 1.01))
+    assert finger_direction(rimmed) == pytest.approx(np.full(3, 0.01))

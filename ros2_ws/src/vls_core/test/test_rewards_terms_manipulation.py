@@ -1,9 +1,14 @@
 """Grasping and placing: from above, and the gripper acts there and nowhere else."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
-from term_examples import CUBE, PLATE, evaluate, line
+import torch
+from term_examples import CUBE, DOWN, PLATE, SCENE, evaluate, line, plan
 
 from vls_core.rewards import program, terms
+from vls_core.types import Keypoint, Scene
 
 GRASP = program.Grasp(object='cube')
 PLACE = program.Place(object='plate', subject='cube')
@@ -55,3 +60,45 @@ def test_it_never_pays_to_hover_short_of_the_goal(term, goal, gripper):
     hovering = goal + [0.0, 0.0, 0.02]
     arrived = evaluate(term, line(goal, goal, gripper))
     assert arrived > evaluate(term, line(hovering, hovering, gripper))
+
+
+def taken_at(grasp, finger=None):
+    """The scene, with a cube that perception says where to take."""
+    points = {'grasp': grasp} | ({} if finger is None else {'finger': finger})
+    keypoints = tuple(
+        Keypoint(name, np.asarray(point), np.zeros((3, 3))) for name, point in points.items()
+    )
+    others = (item for item in SCENE.objects if item.name != 'cube')
+    return Scene(0.0, (replace(CUBE, keypoints=keypoints), *others))
+
+
+def reward(term, scene, trajectory):
+    return terms.FUNCTIONS[term.kind](term, scene, trajectory).item()
+
+
+def test_a_thing_is_taken_where_perception_says():
+    rim = CUBE.center + [0.0, 0.05, 0.02]
+    scene = taken_at(rim)
+    there, at_the_middle = line(rim, rim, 0.0), line(CUBE.center, CUBE.center, 0.0)
+    assert reward(GRASP, scene, there) > reward(GRASP, scene, at_the_middle)
+    assert reward(GRASP, SCENE, at_the_middle) > reward(GRASP, SCENE, there)
+
+
+def test_what_is_held_at_its_rim_is_placed_with_its_middle_over_the_target():
+    aside = np.array([0.0, 0.05, 0.01])
+    scene = taken_at(CUBE.center + aside)
+    there = line(SPOT + aside, SPOT + aside, 1.0)
+    assert reward(PLACE, scene, there) == pytest.approx(
+        reward(PLACE, SCENE, line(SPOT, SPOT, 1.0)), abs=1e-9)
+    assert reward(PLACE, scene, there) > reward(PLACE, scene, line(SPOT, SPOT, 1.0))
+
+
+@pytest.mark.parametrize('side', [1.0, -1.0])
+def test_the_hand_turns_as_the_fingers_are_to_come_down_whichever_is_which(side):
+    scene = taken_at(CUBE.center, CUBE.center + [0.0, 0.04 * side, 0.0])
+    quarter = torch.tensor([[0.0, -1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]).double()
+    where = np.tile(CUBE.center, (17, 1))
+    fitting = reward(GRASP, scene, plan(where, 0.0, DOWN))
+    turned = reward(GRASP, scene, plan(where, 0.0, quarter @ DOWN))
+    assert fitting == pytest.approx(reward(GRASP, SCENE, plan(where, 0.0, DOWN)), abs=1e-6)
+    assert fitting - turned == pytest.approx(0.1 * np.pi / 2, rel=0.01)

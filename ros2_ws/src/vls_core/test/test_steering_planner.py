@@ -6,7 +6,7 @@ import torch
 from two_way_policy import LEFT_END, TwoWayPolicy, box, observation
 
 from vls_core.rewards.goals import stays_clear_of
-from vls_core.rewards.program import Above, Code, Reach, RewardProgram, Stage
+from vls_core.rewards.program import Above, Code, Grasp, Grasped, Reach, RewardProgram, Stage
 from vls_core.rewards.stage_reward import CodeEvaluatorMissingError, CodeUnavailableError
 from vls_core.steering.config import SteeringConfig
 from vls_core.steering.planner import Planner, PlannerConfig, Task
@@ -124,6 +124,32 @@ def test_a_half_open_command_keeps_the_gripper_as_it_is():
     working.plan()
     working.observe(robot(0.5, **closed), SEEN.scene)
     assert working._observation.gripper_command == 0.0
+
+
+GRASPING = RewardProgram(subject='goal', target='goal', stages=(
+    Stage(name='take', terms=(Grasp(object='goal'),), completion=(Grasped(),)),
+))
+
+
+@pytest.mark.parametrize(('widths', 'state'), [
+    ([0.05, 0.04, 0.03, 0.02, 0.015, 0.012], TaskState.RUNNING),
+    ([0.04] * 6, TaskState.SUCCEEDED),
+    ([0.005] * 6, TaskState.RUNNING),
+])
+def test_something_is_held_once_it_has_stopped_the_fingers(widths, state):
+    working = Planner(TwoWayPolicy())
+    working.begin(Task(GRASPING, 'p1', steer=True))
+    for number, width in enumerate(widths):
+        working.observe(robot(0.1 * number, gripper_width=width), SEEN.scene)
+    assert working.state is state
+
+
+def test_how_thin_a_thing_may_be_that_is_held_can_be_said():
+    working = Planner(TwoWayPolicy(), config=PlannerConfig(held_width=(0.003, 0.07)))
+    working.begin(Task(GRASPING, 'p1', steer=True))
+    for number in range(6):
+        working.observe(robot(0.1 * number, gripper_width=0.005), SEEN.scene)
+    assert working.state is TaskState.SUCCEEDED
 
 
 def test_the_same_task_twice_gives_the_same_chunks():

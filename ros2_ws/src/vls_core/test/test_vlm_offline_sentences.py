@@ -21,6 +21,8 @@ ACCEPTED = [
     ('put the red cube on the blue cube', 'bring the red cube to the blue cube'),
     ('pick up the mug, then put it on the plate', 'bring the cup to the plate'),
     ('i want you to put the crimson cube on the plate, thanks', 'bring the red cube to the plate'),
+    ('grab the red cube and put into the tray', 'bring the red cube to the tray'),
+    ('put the red cube on the top of the plate', 'bring the red cube to the plate'),
     # picking up and holding
     ('pick up the red cube', 'pick up the red cube and hold it'),
     ('pick the red cube up', 'pick up the red cube and hold it'),

@@ -12,6 +12,7 @@ from typer import Option, Typer
 
 from vls.bench import BenchPlan, remaining, run_bench, write_report
 from vls.client import StackClient, TaskFeedback
+from vls.commands.libero_pro import bench_libero_pro
 from vls.commands.stack import (
     Param,
     VlmBaseUrl,
@@ -159,3 +160,7 @@ def _progress() -> Iterator[tuple[Callable[[str], None], Callable[[TaskFeedback]
 bench_app = Typer(no_args_is_help=True, help='Benchmarks, resumable.')
 bench_app.callback()(lambda: None)
 bench_app.command('demo')(bench_demo)
+bench_app.command(
+    'libero-pro', add_help_option=False,
+    context_settings={'allow_extra_args': True, 'ignore_unknown_options': True},
+)(bench_libero_pro)

@@ -1,0 +1,49 @@
+"""All that is reported: python -m benchmarks.libero_pro.everything, or `make bench-libero-pro`.
+
+The headline first; what is held out last. Every part goes on where it was interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from benchmarks.libero_pro.__main__ import main as run_part
+from benchmarks.libero_pro.arms import ARMS, BASE, OURS
+from benchmarks.libero_pro.suites import DISPLACEMENTS, SUITES
+
+EPISODES = 10
+TUNED_ON = ('libero_object', 'libero_goal')
+BEST_BASELINE = 'best of N'
+PARTS: tuple[tuple[str, ...], ...] = (
+    ('--suites', *TUNED_ON, '--perturbations', 'none', 'task', 'position', '--arms', BASE, OURS),
+    ('--suites', *TUNED_ON, '--perturbations', 'task', 'position', '--arms', *ARMS),
+    ('--suites', 'libero_object', '--perturbations', *DISPLACEMENTS,
+     '--arms', BASE, BEST_BASELINE, OURS),
+    ('--suites', *TUNED_ON, '--perturbations', 'semantic', '--arms', BASE, OURS),
+    ('--suites', 'libero_spatial', '--perturbations', 'none', 'task', 'position', 'semantic',
+     '--arms', BASE, BEST_BASELINE, OURS),
+    ('--suites', *SUITES, '--perturbations', 'object', '--arms', BASE, OURS),
+)
+"""What `vls bench libero-pro` is asked for, one after the other."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs every part; ends with the first that fails."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('--quick', action='store_true',
+                        help='the headline alone, with two tasks of a suite and two episodes')
+    parser.add_argument('--episodes', type=int, default=EPISODES, help='of each task and arm')
+    wanted = parser.parse_args(arguments)
+    if wanted.quick:
+        return run_part(['--quick'])
+    for part in PARTS:
+        code = run_part([*part, '--episodes', str(wanted.episodes)])
+        if code:
+            return code
+    return 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
