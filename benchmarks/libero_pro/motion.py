@@ -24,8 +24,9 @@ class Response:
         """Actions (B, H, D) to the displacement of each step, same shape; linear."""
         horizon = actions.shape[1]
         age = torch.arange(horizon)[:, None] - torch.arange(horizon)[None]
-        kernel = torch.where(age >= 0, self.gain * self.share ** age.clamp_min(0), 0.0)
-        return torch.einsum('th,bhd->btd', kernel.to(actions), actions)
+        left = actions.new_tensor(self.share) ** age.clamp_min(0).to(actions)
+        kernel = torch.where(age >= 0, self.gain * left, 0.0)
+        return torch.einsum('th,bhd->btd', kernel, actions)
 
     def actions(self, steps: torch.Tensor) -> torch.Tensor:
         """The inverse of `steps`."""

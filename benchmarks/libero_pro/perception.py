@@ -85,9 +85,12 @@ class Perception:
             hand: (3,) between the fingertips, in the base frame [m].
             holds: whether something is between the closed fingers.
         """
+        if not holds:
+            self._held = None
         if picture is not None:
             self._see(picture)
-        self._follow(hand, holds)
+        if holds:
+            self._follow(hand)
         if picture is not None and self._task is not None and self._held is None:
             self._plan_grasp(*self._task)
         return Scene(stamp, tuple(self._objects.values()), self._detector.name)
@@ -104,10 +107,7 @@ class Perception:
             self._points[name] = points[:: 1 + len(points) // _LARGEST_PART]
             self._objects[name] = _box(detection, points, picture)
 
-    def _follow(self, hand: np.ndarray, holds: bool) -> None:
-        if not holds:
-            self._held = None
-            return
+    def _follow(self, hand: np.ndarray) -> None:
         if self._held is None:
             name = self._in_the_hand(hand)
             if name is None:

@@ -1,0 +1,82 @@
+"""Rates, gains and failures: counted over the right episodes, paired where they are compared."""
+
+import pytest
+
+from benchmarks.libero_pro.judge import FAILURES, kind_of_failure
+from benchmarks.libero_pro.report import markdown
+from benchmarks.libero_pro.summary import best_baseline, failures, gain, rate, summary
+
+FAILED = {
+    'refusal': '', 'subject_meant': True, 'seen_off': 0.005, 'lifted': True,
+    'lifted_others': [], 'ending': 'time up', 'holding': True,
+}
+
+
+def row(arm, state, success, perturbation='position', suite='libero_object', **changes):
+    return {
+        'suite': suite, 'perturbation': perturbation, 'task': 'a', 'state': state, 'seed': 0,
+        'family': 'flow', 'arm': arm, 'success': success, **FAILED,
+        **{f'{part}_seconds': 1.0 for part in ('simulator', 'perception', 'planning', 'author')},
+        **changes,
+    }
+
+
+def test_a_gain_is_paired_and_counts_only_episodes_that_both_ran():
+    rows = [row('ours', 0, True), row('ours', 2, True), row('ours', 4, False),
+            row('base', 0, False), row('base', 2, True)]
+    found = gain(rows, 'ours', 'base')
+    assert found.samples == 2 and found.value == 50.0
+    assert gain(rows, 'ours', 'best of N') is None
+
+
+def test_a_rate_is_over_the_rows_that_are_asked_for():
+    rows = [row('base', 0, True), row('base', 2, False), row('base', 4, True, 'task')]
+    assert rate(rows, perturbation='position').value == 0.5
+    assert rate(rows, perturbation=('task', 'position')).trials == 3
+    assert rate(rows, arm='ours') is None
+
+
+def test_the_best_baseline_is_the_one_that_succeeds_most_often():
+    rows = [row('best of N', 0, False), row('ITPS', 0, True), row('ours', 0, True)]
+    assert best_baseline(rows) == 'ITPS'
+    assert best_baseline([row('ours', 0, True)]) is None
+
+
+@pytest.mark.parametrize(('changes', 'kind'), [
+    ({'refusal': 'no such thing'}, 'not understood'),
+    ({'subject_meant': False}, 'wrong reward'),
+    ({'seen_off': 0.05}, 'perception'),
+    ({'lifted': False}, 'grasp'),
+    ({'lifted': False, 'lifted_others': ['plate_1']}, 'other thing'),
+    ({'ending': 'program done'}, 'placement'),
+    ({'holding': False}, 'placement'),
+    ({}, 'time'),
+])
+def test_every_failure_has_one_kind(changes, kind):
+    assert kind_of_failure({**FAILED, **changes}) == kind
+    assert kind in FAILURES
+
+
+def test_failures_are_those_of_one_arm():
+    rows = [row('ours', 0, False, lifted=False), row('ours', 2, True), row('base', 0, False)]
+    assert failures(rows)['grasp'] == 1 and sum(failures(rows).values()) == 1
+
+
+def test_the_summary_has_what_is_promised():
+    rows = [
+        made for state in (0, 2) for shift in ('none', 'task', 'position')
+        for made in (row('base', state, shift == 'none', shift), row('ours', state, True, shift),
+                     row('best of N', state, state == 0, shift))
+    ]
+    found = summary(rows, [('libero_object', 'task')])
+    assert found['gain_over_base_points'] == 100.0
+    assert found['gain_over_best_baseline_points'] == 50.0
+    assert found['in_distribution_change_points'] == 0.0
+    assert found['in_distribution_success'] == 1.0
+    assert found['held_out_gain_over_base_points_episodes'] == 2
+
+
+def test_the_table_marks_what_was_held_out():
+    page = markdown([row('base', 0, False, 'task', 'libero_spatial'),
+                     row('ours', 0, True, 'task', 'libero_spatial')])
+    assert 'task (held out)' in page and '+100' in page
