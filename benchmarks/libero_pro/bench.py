@@ -167,11 +167,16 @@ def _work(job: tuple[Sequence[Case], Path]) -> list[Row]:
         camera = SceneCamera(simulation)
         rows: list[Row] = []
         for case in cases:
-            episode = Episode(simulation, camera, policy, arm_named(case.arm),
-                              100 * case.seed + case.state)
+            seed = noise_seed(case.seed, case.state)
+            episode = Episode(simulation, camera, policy, arm_named(case.arm), seed)
             rows.append({**asdict(case), **asdict(episode.play(case.state))})
         camera.close()
     return rows
+
+
+def noise_seed(seed: int, state: int) -> int:
+    """Of an episode's sampling noise."""
+    return 100 * seed + state
 
 
 @cache

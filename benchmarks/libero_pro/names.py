@@ -18,7 +18,7 @@ SAID = {'cookies': 'cookies box'}
 
 
 def kind_of(thing: str) -> str:
-    """The category of a thing of the simulator, in words: 'cream_cheese_1' is a cream cheese."""
+    """The category of a thing of the simulator, in words: 'red_cup_1' is a red cup."""
     kind = thing.rsplit('_', 1)[0].replace('_', ' ')
     return SAID.get(kind, kind)
 

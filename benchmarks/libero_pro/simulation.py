@@ -97,8 +97,7 @@ class Simulation(AbstractContextManager['Simulation']):
 
     @property
     def goal(self) -> tuple[tuple[str, ...], ...]:
-        """Predicates that must hold at the end, as in ('in', 'milk_1', 'basket_1_contain_region').
-        """
+        """Predicates that must hold at the end, as in ('in', 'red_cup_1', 'tray_1_region')."""
         parsed = self._environment.env.parsed_problem['goal_state']
         return tuple(tuple(predicate) for predicate in parsed)
 

@@ -21,12 +21,19 @@ from vls_core.rewards.program import (
     Retreated,
     Stage,
 )
+from vls_core.types import SceneObject
 from vls_core.vlm.offline.draft import stage_name
 from vls_core.vlm.offline.places import Spot
 
 LIFT_HEIGHT = 0.16
 LIFTED_HEIGHT = 0.12
 """Of the end effector above the table: what lifting aims for, and from where on it is done [m]."""
+LIFT_OFF = 0.10
+"""How far above where its top was a thing is lifted at least [m]."""
+PASSING = 0.04
+"""Free space between what is carried and what it passes over, at least [m]."""
+HIGHEST = 0.50
+"""Of the end effector over the table, whatever is carried [m]."""
 CARRY_HEIGHT = 0.12
 """Of the end effector above the target while carrying [m]."""
 ABOVE_DISTANCE = 0.03
@@ -48,6 +55,14 @@ class Heights:
     lift: float = LIFT_HEIGHT
     lifted: float = LIFTED_HEIGHT
     carry: float = CARRY_HEIGHT
+
+    def clear_of(self, subject: SceneObject, target: SceneObject) -> Heights:
+        """Higher where a tall thing would not come off what it stands on, or over the target."""
+        tall = float(subject.extent[2])
+        needed = max(float(subject.top[2]) + LIFT_OFF, float(target.top[2]) + tall + PASSING)
+        lift = round(min(max(self.lift, needed), HIGHEST), 3)
+        lifted = round(lift - (self.lift - self.lifted), 3)
+        return Heights(lift, lifted, round(max(self.carry, tall + PASSING), 3))
 
 
 @dataclass(frozen=True)

@@ -129,7 +129,8 @@ def _carried_onto(
 def _carried(
     ground: Grounding, subject: SceneObject, spot: Spot, release: Release, summary: str
 ) -> Draft:
-    heights = _heights(ground)
+    target = ground.scene[spot.landmark]
+    heights = _heights(ground).clear_of(subject, target)
     stages = pick_up(subject.name, heights) + put_down(subject.name, spot, heights, release)
     return Draft(subject.name, spot.landmark, stages, summary)
 

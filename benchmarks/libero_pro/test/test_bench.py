@@ -1,0 +1,64 @@
+"""Episodes are paired and planned once; what is done is not done again; bad input is answered."""
+
+import pytest
+
+from benchmarks.libero_pro.__main__ import main
+from benchmarks.libero_pro.bench import EVALUATION_STATES, Case, Plan, remaining
+from benchmarks.libero_pro.demonstrations import TRAINING_STATES
+from benchmarks.libero_pro.learned import Record, key_of
+from benchmarks.libero_pro.suites import tasks
+
+KNOWN = {key_of(task): Record(5, 5) for task in tasks('libero_object')}
+
+
+def plan(**changes):
+    values = {'cells': (('libero_object', 'none'), ('libero_object', 'position')),
+              'arms': ('base', 'ours'), 'episodes': 30, 'known': KNOWN}
+    return Plan(**{**values, **changes})
+
+
+def test_every_case_is_run_by_every_arm_from_the_same_state_with_the_same_noise():
+    by_arm = {
+        arm: [case.key[:-2] for case in plan().cases() if case.arm == arm]
+        for arm in ('base', 'ours')
+    }
+    assert by_arm['base'] == by_arm['ours']
+    assert len(by_arm['ours']) == len(set(by_arm['ours'])) == 2 * 10 * 30
+
+
+def test_nothing_is_evaluated_from_a_state_that_was_learned_from():
+    assert not set(EVALUATION_STATES) & set(TRAINING_STATES)
+    assert {case.state for case in plan().cases()} == set(EVALUATION_STATES)
+
+
+def test_what_a_row_covers_is_not_run_again():
+    cases = plan(episodes=1).cases()
+    rows = [vars(case) for case in cases[:7]]
+    assert remaining(plan(episodes=1), rows) == cases[7:]
+
+
+def test_tasks_that_do_not_count_are_not_run():
+    out = tasks('libero_object')[3]
+    known = {**KNOWN, key_of(out): Record(0, 5)}
+    assert out.name not in {case.task for case in plan(known=known).cases()}
+
+
+def test_a_quick_run_takes_a_few_tasks_of_each_cell():
+    assert len(plan(tasks_per_cell=2).tasks()) == 4
+
+
+def test_a_case_is_told_apart_by_all_it_has():
+    case = Case('libero_object', 'none', 'a', 0, 0, 'ours')
+    assert len(case.key) == 7
+
+
+@pytest.mark.parametrize(('arguments', 'said'), [
+    (['--suites', 'libero_moon'], 'libero_spatial'),
+    (['--perturbations', 'weather'], 'semantic'),
+    (['--arms', 'magic'], 'best of N'),
+])
+def test_unknown_names_are_answered_with_the_known_ones(arguments, said, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
+    assert said in capsys.readouterr().err
