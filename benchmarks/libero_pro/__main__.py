@@ -102,7 +102,8 @@ def _run(plan: Plan, wanted: argparse.Namespace) -> list[Row]:
     def show(rows: Sequence[Row]) -> None:
         screen.print(terminal_table(rows))
 
-    return run(plan, wanted.out / 'episodes.jsonl', wanted.processes, show, wanted.ray_address)
+    file = wanted.out / f'episodes_{plan.family}.jsonl'
+    return run(plan, file, wanted.processes, show, wanted.ray_address)
 
 
 def _left_out(plan: Plan) -> list[str]:

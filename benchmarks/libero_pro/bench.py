@@ -12,7 +12,7 @@ from benchmarks.libero_pro.arms import ARMS, arm_named
 from benchmarks.libero_pro.camera import SceneCamera
 from benchmarks.libero_pro.episode import Episode
 from benchmarks.libero_pro.learned import Record, why_not
-from benchmarks.libero_pro.policy import CHECKPOINTS, LiberoPolicy
+from benchmarks.libero_pro.policy import CHECKPOINTS, Family, LiberoPolicy, checkpoint
 from benchmarks.libero_pro.simulation import Simulation
 from benchmarks.libero_pro.suites import (
     DISPLACEMENTS,
@@ -67,7 +67,7 @@ class Plan:
     arms: tuple[str, ...]
     episodes: int = 10
     seed: int = 0
-    family: str = 'flow'
+    family: Family = 'flow'
     known: Mapping[str, Record] = field(default_factory=dict)
     tasks_per_cell: int | None = None
     checkpoints: Path = CHECKPOINTS
@@ -90,7 +90,7 @@ class Plan:
         ]
 
     def version(self) -> str:
-        """Of the code and the weights that decide the outcome."""
+        """Of the code and the weights that decide the outcome, of all suites."""
         here = Path(__file__).parent
         names = ('simulation', 'camera', 'perception', 'privileged', 'grasp', 'names', 'solids',
                  'features', 'motion', 'policy', 'episode', 'judge', 'arms', 'suites')
@@ -98,13 +98,18 @@ class Plan:
         parts = ('steering', 'rewards', 'policies', 'vlm/offline', 'types.py', 'trajectory.py')
         return content_version((
             *(here / f'{name}.py' for name in names), *(core / part for part in parts),
-            here.parent / 'steering' / 'methods.py', self.checkpoint,
+            here.parent / 'steering' / 'methods.py',
+            *(file for suite in SUITES
+              if (file := checkpoint(suite, self.family, self.checkpoints)).exists()),
         ))
 
     @property
-    def checkpoint(self) -> Path:
-        """Of the base policy."""
-        return self.checkpoints / f'libero_{self.family}.safetensors'
+    def checkpoint_files(self) -> tuple[Path, ...]:
+        """Of the base policies."""
+        return tuple(
+            checkpoint(suite, self.family, self.checkpoints)
+            for suite in dict.fromkeys(suite for suite, _ in self.cells)
+        )
 
 
 def remaining(plan: Plan, rows: Iterable[Row]) -> list[Case]:
@@ -138,13 +143,14 @@ def run(
         rows.extend(file.append(row) for row in made)
         on_rows(rows)
 
-    LiberoPolicy.load(plan.checkpoint)  # before anything is started
+    for policy in plan.checkpoint_files:
+        LiberoPolicy.load(policy)  # what is missing is said before anything is started
     groups: dict[tuple[str, str, str], list[Case]] = defaultdict(list)
     for case in remaining(plan, rows):
         groups[case.suite, case.perturbation, case.task].append(case)
     jobs = [
-        (cases[start:start + block], plan.checkpoint)
-        for cases in groups.values() for start in range(0, len(cases), block)
+        (cases[start:start + block], checkpoint(suite, plan.family, plan.checkpoints))
+        for (suite, _, _), cases in groups.items() for start in range(0, len(cases), block)
     ]
     run_jobs(_work, jobs, processes, 'LIBERO-PRO', keep, ray_address)
     return sorted(rows, key=_order)
@@ -160,9 +166,9 @@ def _order(row: Row) -> tuple[object, ...]:
 
 def _work(job: tuple[Sequence[Case], Path]) -> list[Row]:
     """The episodes of one task, which share a simulation."""
-    cases, checkpoint = job
+    cases, policy_file = job
     first = cases[0]
-    policy = _policy(checkpoint)
+    policy = _policy(policy_file)
     with Simulation(task(first.suite, first.perturbation, first.task)) as simulation:
         camera = SceneCamera(simulation)
         rows: list[Row] = []
@@ -180,5 +186,5 @@ def noise_seed(seed: int, state: int) -> int:
 
 
 @cache
-def _policy(checkpoint: Path) -> LiberoPolicy:
-    return LiberoPolicy.load(checkpoint)
+def _policy(file: Path) -> LiberoPolicy:
+    return LiberoPolicy.load(file)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from benchmarks.libero_pro.policy import holds
 from benchmarks.libero_pro.seen import FILE, Seen
 
 _GRIPPER = 6
+_AROUND = 2  # steps to either side
 
 
 class NoDemonstrationsError(ValueError):
@@ -75,19 +77,20 @@ class _Gathered:
     asked: dict[str, list[np.ndarray]] = field(default_factory=lambda: defaultdict(list))
 
 
-def gather(folder: Path, horizon: int, tasks: set[str] | None = None) -> Chunks:
-    """Everything that was recorded and succeeded.
+def gather(folder: Path, tasks: Iterable[str], horizon: int) -> Chunks:
+    """Everything that was recorded of some tasks and succeeded.
 
     Args:
-        tasks: "suite/name" of those to learn; all by default.
+        folder: of a suite.
+        tasks: their names.
 
     Raises:
         NoDemonstrationsError: there are none.
     """
     found = _Gathered()
-    for file in sorted(folder.glob(f'*/*/{FILE}')):
-        if tasks is None or f'{file.parent.parent.name}/{file.parent.name}' in tasks:
-            _add_task(found, Seen.load(file), file.parent, horizon)
+    for name in sorted(tasks):
+        if (folder / name / FILE).exists():
+            _add_task(found, Seen.load(folder / name / FILE), folder / name, horizon)
     if not found.actions:
         raise NoDemonstrationsError(f'{folder} has no demonstrations: run `make demos` first')
     vocabulary = tuple(sorted({name for places in found.places for name in places}))
@@ -98,6 +101,24 @@ def gather(folder: Path, horizon: int, tasks: set[str] | None = None) -> Chunks:
         fit_response(found.moved['position'], found.asked['position']),
         fit_response(found.moved['turn'], found.asked['turn']),
     )
+
+
+def _intended(actions: np.ndarray, length: int, horizon: int) -> np.ndarray:
+    """(length, H, 7) what the expert means to do from each step on.
+
+    Its answers to noise that comes only later are no part of that: all but the first action, the
+    answer to what is seen now, are averaged over the steps around them. The gripper is not.
+    """
+    count = len(actions)
+    total = np.concatenate([np.zeros((1, actions.shape[1])), np.cumsum(actions, 0)])
+    chunks = np.empty((length, horizon, actions.shape[1]), np.float32)
+    for now in range(length):
+        steps = now + np.arange(horizon)
+        low, high = np.maximum(steps - _AROUND, now), np.minimum(steps + _AROUND + 1, count)
+        chunks[now] = (total[high] - total[low]) / (high - low)[:, None]
+        chunks[now, 0] = actions[now]
+        chunks[now, :, _GRIPPER] = actions[steps, _GRIPPER]
+    return chunks
 
 
 def _add_task(found: _Gathered, seen: Seen, folder: Path, horizon: int) -> None:
@@ -129,9 +150,7 @@ def _add_episode(
     })
     still = np.zeros((horizon, episode.actions.shape[1]), np.float32)
     still[:, _GRIPPER] = episode.actions[-1, _GRIPPER]
-    padded = np.concatenate([episode.actions, still])
-    index = np.arange(length)[:, None] + np.arange(horizon)
-    found.actions.append(padded[index])
+    found.actions.append(_intended(np.concatenate([episode.actions, still]), length, horizon))
     turns = Rotation.from_quat(quaternion)
     found.moved['position'].append(np.diff(position, axis=0))
     found.asked['position'].append(episode.actions[:, :3])

@@ -1,4 +1,4 @@
-"""Films one episode: python -m benchmarks.libero_pro.film --arm ours --state 0 SUITE SHIFT TASK."""
+"""Films an episode: python -m benchmarks.libero_pro.film SUITE SHIFT TASK --arm ours."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from benchmarks.libero_pro.arms import ARMS, OURS, UnknownArmError, arm_named
 from benchmarks.libero_pro.bench import noise_seed
 from benchmarks.libero_pro.camera import NoGraphicsError, SceneCamera
 from benchmarks.libero_pro.episode import Episode
-from benchmarks.libero_pro.policy import CHECKPOINTS, FAMILIES, LiberoPolicy
+from benchmarks.libero_pro.policy import FAMILIES, LiberoPolicy, checkpoint
 from benchmarks.libero_pro.simulation import Simulation
 from benchmarks.libero_pro.suites import UnknownTaskError, task
 from vls_core.policies.flow import CheckpointError
@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         arm = arm_named(wanted.arm)
         chosen = task(wanted.suite, wanted.perturbation, wanted.task)
-        policy = LiberoPolicy.load(CHECKPOINTS / f'libero_{wanted.family}.safetensors')
+        policy = LiberoPolicy.load(checkpoint(wanted.suite, wanted.family))
     except (UnknownArmError, UnknownTaskError) as error:
         parser.error(str(error))
     except CheckpointError as error:

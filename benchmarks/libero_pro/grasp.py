@@ -33,11 +33,13 @@ class Grasp:
         position: (3,) of the point between the fingertips, in the world [m].
         yaw: of the line between the fingers [rad], in [-pi/2, pi/2).
         hanging: how much of the thing hangs below the fingertips [m].
+        width: of what is between the fingers [m].
     """
 
     position: np.ndarray
     yaw: float
     hanging: float
+    width: float
 
 
 def plan_grasp(
@@ -69,7 +71,7 @@ def _across(solid: Solid, yaw: float) -> Grasp:
     direction = np.array([np.cos(yaw), np.sin(yaw)])
     normal = np.array([-np.sin(yaw), np.cos(yaw)])
     middle = solid.middle(yaw) * direction + solid.middle(yaw + np.pi / 2) * normal
-    return _grasp(solid, middle, yaw)
+    return _grasp(solid, middle, yaw, solid.width(yaw))
 
 
 def _at_the_rim(solid: Solid, way: float) -> Grasp:
@@ -77,7 +79,7 @@ def _at_the_rim(solid: Solid, way: float) -> Grasp:
     rim = solid.points[solid.points[:, 2] > solid.high[2] - _RIM, :2]
     middle = (rim.max(0) + rim.min(0)) / 2
     reach = float(((rim - middle) @ towards).max()) - _WALL
-    return _grasp(solid, middle + reach * towards, way)
+    return _grasp(solid, middle + reach * towards, way, 2 * _WALL)
 
 
 def _crowding(grasp: Grasp, boxes: Sequence[_Box], journey: np.ndarray) -> int:
@@ -100,10 +102,10 @@ def _meets(point: np.ndarray, radius: float, boxes: Sequence[_Box]) -> bool:
     )
 
 
-def _grasp(solid: Solid, horizontal: np.ndarray, yaw: float) -> Grasp:
+def _grasp(solid: Solid, horizontal: np.ndarray, yaw: float, width: float) -> Grasp:
     bottom, top = solid.low[2], solid.high[2]
     height = max(top - DEEPEST, bottom + LOWEST)
-    return Grasp(np.append(horizontal, height), _folded(yaw), height - bottom)
+    return Grasp(np.append(horizontal, height), _folded(yaw), height - bottom, width)
 
 
 def _turn(yaw: float) -> float:

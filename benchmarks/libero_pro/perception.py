@@ -21,7 +21,7 @@ DEVIATION = 0.006
 _FEWEST_PIXELS = 15
 _HIDDEN = 0.75  # of what was seen at first; with less, something stands before it
 _OUTLIERS = (1.0, 99.0)  # percentiles: pixels at edges may lie on what is behind
-_SPREAD = 0.04  # m from the middle of the grasp to a finger
+_HELD_SEEN = 0.5  # of it has to be seen of what is held, to tell how it hangs in the hand
 _LARGEST_PART = 400  # points of a thing that grasps are planned for
 
 
@@ -88,17 +88,20 @@ class Perception:
         if not holds:
             self._held = None
         if picture is not None:
-            self._see(picture)
+            self._see(picture, hand)
         if holds:
             self._follow(hand)
         if picture is not None and self._task is not None and self._held is None:
             self._plan_grasp(*self._task)
         return Scene(stamp, tuple(self._objects.values()), self._detector.name)
 
-    def _see(self, picture: LabelledPicture) -> None:
+    def _see(self, picture: LabelledPicture, hand: np.ndarray) -> None:
         for detection in self._detector.detect(picture):
             name, count = detection.name, int(detection.mask.sum())
             if self._held is not None and name == self._held[0]:
+                if count >= _HELD_SEEN * self._pixels[name]:
+                    points = _points(picture, detection.mask)
+                    self._held = (name, _box(detection, points, picture).center - hand)
                 continue
             if count < _HIDDEN * self._pixels.get(name, 0):
                 continue
@@ -151,7 +154,7 @@ def with_grasp(
     return replace(item, keypoints=(
         *(point for point in item.keypoints if point.name not in (GRASP, FINGER)),
         Keypoint(GRASP, grasp.position, covariance),
-        Keypoint(FINGER, grasp.position + _SPREAD * line, covariance),
+        Keypoint(FINGER, grasp.position + grasp.width / 2 * line, covariance),
     ))
 
 

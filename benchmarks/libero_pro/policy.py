@@ -13,6 +13,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from scipy.spatial.transform import Rotation
+from torch import nn
 
 from benchmarks.libero_pro.features import (
     feature_width,
@@ -46,6 +47,11 @@ def holds(opening: np.ndarray | float, command: np.ndarray | float) -> np.ndarra
     return (np.asarray(command) < 0.5) & (low < np.asarray(opening)) & (np.asarray(opening) < high)
 
 
+def checkpoint(suite: str, family: Family, folder: Path = CHECKPOINTS) -> Path:
+    """Where the policy of a suite lies; as is usual on this benchmark, each suite has its own."""
+    return folder / f'{suite}_{family}.safetensors'
+
+
 @dataclass(frozen=True)
 class PolicyConfig:
     """What decides the shape of the network, and what its actions do.
@@ -61,8 +67,18 @@ class PolicyConfig:
     rotation: Response
     horizon: int = 16
     hidden_width: int = 256
-    blocks: int = 4
+    blocks: int = 3
+    encoder_width: int = 512
     denoising_steps: int = 10
+
+
+def _encoder(features: int, width: int, out: int) -> nn.Sequential:
+    """Evaluated once for a chunk: that is where depth is cheap."""
+    return nn.Sequential(
+        nn.Linear(features, width), nn.LayerNorm(width), nn.SiLU(),
+        nn.Linear(width, width), nn.SiLU(), nn.Linear(width, width), nn.SiLU(),
+        nn.Linear(width, out),
+    )
 
 
 class LiberoPolicy(ChunkNetwork):
@@ -86,6 +102,7 @@ class LiberoPolicy(ChunkNetwork):
         super().__init__(
             config.horizon, ACTION_WIDTH, width, config.hidden_width, config.blocks
         )
+        self.feature_layers = _encoder(width, config.encoder_width, config.hidden_width)
         self.config, self.instruction = config, ''
         self.horizon, self.action_width = config.horizon, ACTION_WIDTH
         self.step_duration, self.denoising_steps = STEP_DURATION, config.denoising_steps

@@ -15,14 +15,16 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from benchmarks.libero_pro.chunks import Chunks, gather
 from benchmarks.libero_pro.demonstrations import FOLDER
-from benchmarks.libero_pro.learned import records
+from benchmarks.libero_pro.learned import records, why_not
 from benchmarks.libero_pro.policy import (
     CHECKPOINTS,
     FAMILIES,
     Family,
     LiberoPolicy,
     PolicyConfig,
+    checkpoint,
 )
+from benchmarks.libero_pro.suites import SUITES, tasks
 from vls_core.policies.process import DiffusionProcess
 
 
@@ -36,7 +38,7 @@ class TrainingConfig:
         averaging: decay of the exponential moving average of the weights.
     """
 
-    iterations: int = 16_000
+    iterations: int = 6_000
     batch_size: int = 256
     learning_rate: float = 1e-3
     position_noise: float = 0.005
@@ -136,6 +138,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     defaults = TrainingConfig()
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--demonstrations', type=Path, default=FOLDER)
+    parser.add_argument('--suites', nargs='+', choices=SUITES, default=SUITES)
     parser.add_argument('--families', nargs='+', choices=FAMILIES, default=FAMILIES)
     parser.add_argument('--out', type=Path, default=CHECKPOINTS, help='folder')
     parser.add_argument('--iterations', type=int, default=defaults.iterations)
@@ -145,16 +148,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
     wanted = parser.parse_args(arguments)
     torch.set_num_threads(wanted.threads)
     config = replace(defaults, iterations=wanted.iterations, seed=wanted.seed)
-    learned = {key.replace('/none/', '/') for key, record in records().items() if record.counts}
-    chunks = gather(wanted.demonstrations, PolicyConfig.horizon, learned)
-    print(f'{len(chunks)} moments, {len(chunks.vocabulary)} names, arm {chunks.translation}, '
-          f'{chunks.rotation}')
-    for family in wanted.families:
-        policy, loss = train(family, chunks, config, wanted.device)
-        file = wanted.out / f'libero_{family}.safetensors'
-        policy.save(file, training=json.dumps(asdict(config)), moments=str(len(chunks)),
-                    loss=f'{loss:.5f}')
-        print(f'wrote {file} ({file.stat().st_size / 1e6:.1f} MB), smoothed loss {loss:.4f}')
+    known = records()
+    for suite in wanted.suites:
+        learned = [task.name for task in tasks(suite) if not why_not(task, known)]
+        chunks = gather(wanted.demonstrations / suite, learned, PolicyConfig.horizon)
+        print(f'{suite}: {len(chunks)} moments of {len(learned)} tasks')
+        for family in wanted.families:
+            policy, loss = train(family, chunks, config, wanted.device)
+            file = checkpoint(suite, family, wanted.out)
+            policy.save(file, training=json.dumps(asdict(config)), moments=str(len(chunks)),
+                        loss=f'{loss:.5f}')
+            print(f'wrote {file} ({file.stat().st_size / 1e6:.1f} MB), smoothed loss {loss:.4f}')
 
 
 if __name__ == '__main__':

@@ -93,6 +93,14 @@ def test_what_is_held_at_its_rim_is_placed_with_its_middle_over_the_target():
     assert reward(PLACE, scene, there) > reward(PLACE, scene, line(SPOT, SPOT, 1.0))
 
 
+def test_over_what_hardly_fits_between_the_fingers_the_hand_comes_down_straighter():
+    thin, wide = (taken_at(CUBE.center, CUBE.center + [0.0, half, 0.0]) for half in (0.005, 0.033))
+    beside = CUBE.center + [0.0, 0.02, 0.01]
+    assert reward(GRASP, wide, line(beside, beside)) < reward(GRASP, thin, line(beside, beside))
+    over = CUBE.center + [0.0, 0.02, 0.09]
+    assert reward(GRASP, wide, line(over, over)) > reward(GRASP, wide, line(beside, beside))
+
+
 @pytest.mark.parametrize('side', [1.0, -1.0])
 def test_the_hand_turns_as_the_fingers_are_to_come_down_whichever_is_which(side):
     scene = taken_at(CUBE.center, CUBE.center + [0.0, 0.04 * side, 0.0])

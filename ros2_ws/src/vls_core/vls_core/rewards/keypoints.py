@@ -19,7 +19,8 @@ GRASP = 'grasp'
 """Keypoint between the fingertips of a hand that has taken the object, where perception knows a
 better one than the centre: at the rim of a bowl, high up on a bottle."""
 FINGER = 'finger'
-"""Keypoint that tells how such a hand is turned: one of its fingers is on the way there."""
+"""Keypoint that tells how such a hand is turned, and how wide it has to open: where one of its
+fingers touches."""
 
 
 def object_of(name: str, scene: Scene) -> SceneObject:
