@@ -19,6 +19,7 @@ from benchmarks.libero_pro.privileged import TrueScene
 from benchmarks.libero_pro.simulation import Simulation
 from benchmarks.libero_pro.solids import solid
 from vls_core.steering.gate import GateConfig
+from vls_core.steering.gripper_dwell import GripperDwell
 from vls_core.steering.planner import Planner, PlannerConfig, Task
 from vls_core.steering.sampler import Sampler, sample_base
 from vls_core.steering.stages import TaskState
@@ -27,9 +28,14 @@ from vls_core.vlm.author import Author, AuthorError, AuthorRequest
 
 LONGEST = 280
 """Steps of 50 ms, for all arms and suites alike."""
-REPLAN_STEPS = 8
+REPLAN_STEPS = 4
 """Steps of a chunk, of 16, after which the next one is planned; for all arms alike."""
+GRIPPER_DWELL = 0.5
+"""For which the hand is left to finish what it was told, for all arms alike [s]."""
+LOOK_STEPS = 8
+"""Steps between two pictures."""
 _STILL = 0.001  # m in a step
+_DECIDED = 0.2  # of a gripper's action; below, nothing changes
 
 
 @dataclass(frozen=True)
@@ -126,6 +132,7 @@ class Episode:
         self._simulation, self._camera, self._policy, self._arm = simulation, camera, policy, arm
         self._on_step, self._notes = on_step, _Notes()
         self._steps, self._command = 0, 1.0
+        self._dwell = GripperDwell(GRIPPER_DWELL)
         self._generator = torch.Generator().manual_seed(seed)
         self._planner = Planner(policy, arm.sampler, PlannerConfig(
             seed=seed, replan_steps=REPLAN_STEPS, gate=arm.gate, held_width=HELD_WIDTH
@@ -195,22 +202,27 @@ class Episode:
 
     def _act(self, actions: np.ndarray) -> str:
         """Follows the first steps of a chunk; returns what ended the episode, or ''."""
-        for number, action in enumerate(actions[:REPLAN_STEPS], 1):
+        for action in actions[:REPLAN_STEPS]:
+            now = self._steps * STEP_DURATION
+            opening, = self._dwell.kept(np.array([now]), (1 - action[6:]) / 2)
+            action[6] = 1 - 2 * opening
+            self._dwell.executed(now, opening)
             with self._notes.timed('simulator'):
                 self._simulation.step(action)
                 succeeded = self._simulation.succeeded()
             self._steps += 1
-            self._command = 0.0 if action[6] > 0.2 else 1.0 if action[6] < -0.2 else self._command
+            if abs(action[6]) > _DECIDED:
+                self._command = 0.0 if action[6] > 0 else 1.0
             self._on_step()
             if succeeded:
                 return 'success'
             if self._steps >= LONGEST:
                 return 'time up'
-            self._scene = self._look(picture=number == REPLAN_STEPS)
+            self._scene = self._look(picture=self._steps % LOOK_STEPS == 0)
             self._judge.watch()
             if self._planner.task is None:
                 continue
-            self._planner.observe(self._robot(), self._scene)
+            self._planner.observe(self._robot(), self._scene, self._command)
             if self._planner.state is TaskState.SUCCEEDED:
                 return 'program done'
             if self._planner.state is TaskState.FAILED:
@@ -230,7 +242,7 @@ class Episode:
                 return self._perception.scene(stamp)
             seen = self._camera.look(stamp) if picture else None
             hand = robot.position - self._simulation.base
-            return self._perception.scene(stamp, seen, hand, held)
+            return self._perception.scene(stamp, seen, hand, self._command < 0.5, held)
 
     def _robot(self) -> RobotState:
         robot = self._simulation.robot()

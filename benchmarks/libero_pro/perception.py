@@ -22,6 +22,7 @@ _FEWEST_PIXELS = 15
 _HIDDEN = 0.75  # of what was seen at first; with less, something stands before it
 _OUTLIERS = (1.0, 99.0)  # percentiles: pixels at edges may lie on what is behind
 _HELD_SEEN = 0.5  # of it has to be seen of what is held, to tell how it hangs in the hand
+_NEAR = 0.03  # m from a thing, within which fingers may take it
 _LARGEST_PART = 400  # points of a thing that grasps are planned for
 
 
@@ -62,7 +63,8 @@ class Perception:
         self._objects: dict[str, SceneObject] = {}
         self._pixels: dict[str, int] = {}
         self._points: dict[str, np.ndarray] = {}
-        self._held: tuple[str, np.ndarray] | None = None
+        self._grasped: tuple[str, np.ndarray] | None = None
+        self._held = False
         self._task: tuple[str, str] | None = None
 
     @property
@@ -75,7 +77,8 @@ class Perception:
         self._task = (subject, target)
 
     def scene(
-        self, stamp: float, picture: LabelledPicture | None, hand: np.ndarray, holds: bool
+        self, stamp: float, picture: LabelledPicture | None, hand: np.ndarray, closed: bool,
+        holds: bool,
     ) -> Scene:
         """What is known now.
 
@@ -83,25 +86,31 @@ class Perception:
             stamp: now [s].
             picture: None if there is no new one.
             hand: (3,) between the fingertips, in the base frame [m].
-            holds: whether something is between the closed fingers.
+            closed: whether the fingers have been told to close.
+            holds: whether something keeps them apart nevertheless.
         """
-        if not holds:
-            self._held = None
+        self._held = closed and holds
+        if not closed:
+            self._grasped = None
+        elif self._grasped is None:
+            # When they begin to close: once they have closed, the hand may be on its way.
+            self._grasped = self._between_the_fingers(hand)
         if picture is not None:
             self._see(picture, hand)
-        if holds:
-            self._follow(hand)
-        if picture is not None and self._task is not None and self._held is None:
+        if self._held and self._grasped is not None:
+            name, offset = self._grasped
+            self._objects[name] = moved_to(self._objects[name], hand + offset)
+        if picture is not None and self._task is not None and not self._held:
             self._plan_grasp(*self._task)
         return Scene(stamp, tuple(self._objects.values()), self._detector.name)
 
     def _see(self, picture: LabelledPicture, hand: np.ndarray) -> None:
         for detection in self._detector.detect(picture):
             name, count = detection.name, int(detection.mask.sum())
-            if self._held is not None and name == self._held[0]:
+            if self._held and self._grasped is not None and name == self._grasped[0]:
                 if count >= _HELD_SEEN * self._pixels[name]:
                     points = _points(picture, detection.mask)
-                    self._held = (name, _box(detection, points, picture).center - hand)
+                    self._grasped = (name, _box(detection, points, picture).center - hand)
                 continue
             if count < _HIDDEN * self._pixels.get(name, 0):
                 continue
@@ -110,24 +119,17 @@ class Perception:
             self._points[name] = points[:: 1 + len(points) // _LARGEST_PART]
             self._objects[name] = _box(detection, points, picture)
 
-    def _follow(self, hand: np.ndarray) -> None:
-        if self._held is None:
-            name = self._in_the_hand(hand)
-            if name is None:
-                return
-            self._held = (name, self._objects[name].center - hand)
-        name, offset = self._held
-        self._objects[name] = moved_to(self._objects[name], hand + offset)
-
-    def _in_the_hand(self, hand: np.ndarray) -> str | None:
-        """The thing whose box the fingertips are in, or nearest to."""
+    def _between_the_fingers(self, hand: np.ndarray) -> tuple[str, np.ndarray] | None:
+        """The thing whose box the fingertips are in, or nearest to, and where it is from there."""
         near = {
             name: float(np.linalg.norm(np.maximum(np.abs(item.center - hand)
                                                   - item.extent / 2, 0.0)))
             for name, item in self._objects.items() if not is_fixed(name)
         }
         name = min(near, key=near.__getitem__, default=None)
-        return name if name is not None and near[name] < 0.03 else None
+        if name is None or near[name] > _NEAR:
+            return None
+        return name, self._objects[name].center - hand
 
     def _plan_grasp(self, subject: str, target: str) -> None:
         if subject in self._objects and target in self._objects:

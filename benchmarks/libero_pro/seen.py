@@ -57,7 +57,7 @@ def look(simulation: Simulation, states: list[int]) -> Seen:
         simulation.begin(state)
         perception = Perception()
         hand = simulation.robot().position - simulation.base
-        scene = perception.scene(0.0, camera.look(0.0), hand, holds=False)
+        scene = perception.scene(0.0, camera.look(0.0), hand, closed=False, holds=False)
         for column, thing in enumerate(things):
             name = perception.words.get(thing, '')
             words[row][column] = name

@@ -24,6 +24,7 @@ from vls_core.rewards.stage_reward import (
 from vls_core.steering.chunk import steps_due, still_to_come, to_chunk
 from vls_core.steering.config import SteeringConfig
 from vls_core.steering.gate import Gate, GateConfig
+from vls_core.steering.gripper_dwell import CLOSE_BELOW, OPEN_ABOVE
 from vls_core.steering.realtime import PreviousChunk
 from vls_core.steering.result import SteeredChunk
 from vls_core.steering.sampler import Sampler, Steering
@@ -36,8 +37,6 @@ UNSTEERED = Steering(SteeringConfig(rungs=(0.0,), particles_per_rung=1, coherenc
 """The frozen policy alone."""
 GATED = Steering(SteeringConfig(rungs=(0.0,), tolerance=1e9, coherence=0.0))
 """The frozen policy: of a few samples that pass the hard check, the most plausible one."""
-CLOSE_BELOW, OPEN_ABOVE = 0.4, 0.6
-"""Openings at which the gripper is told to close or to open; in between nothing changes."""
 STILL_FINGERS = 0.02
 """Speed of the distance between fingers below which they count as still [m/s]."""
 
@@ -160,8 +159,14 @@ class Planner:
         """How the present task stands; None without a task."""
         return self.machine.state if self.machine else None
 
-    def observe(self, robot: RobotState, scene: Scene) -> None:
+    def observe(
+        self, robot: RobotState, scene: Scene, gripper_command: float | None = None
+    ) -> None:
         """Takes in the newest measurement and moves the stage machine on.
+
+        Args:
+            gripper_command: opening that the gripper was told last, 0 closed to 1 open, where it
+                is known; else it is taken from the chunks.
 
         Raises:
             UnknownObjectError: the scene lacks an object of the program; the observation before
@@ -170,7 +175,9 @@ class Planner:
         if self.task is None or self.machine is None:
             return
         first = self._observation is None
-        self._gripper_command = self._commanded(robot, first)
+        self._gripper_command = (
+            self._commanded(robot, first) if gripper_command is None else gripper_command
+        )
         program = self.task.program
         observation = Observation(
             robot, scene, program.subject, program.target or program.subject,

@@ -8,7 +8,7 @@ import torch
 from vls_core.rewards.keypoints import finger_direction, grasp_point
 from vls_core.rewards.term_models import Grasp, Place
 from vls_core.rewards.terms.gripper import GRIPPER_SCALE
-from vls_core.rewards.terms.measures import constant, satisfied, smooth_length
+from vls_core.rewards.terms.measures import constant, satisfied, smooth_length, unit
 from vls_core.rewards.terms.orientation import finger_alignment
 from vls_core.trajectory import Trajectory
 from vls_core.types import MAXIMUM_GRIPPER_WIDTH, Scene
@@ -17,8 +17,8 @@ FUNNEL_HEIGHT = 0.10
 """Height above a grasp or placement at which one approaches from the side [m]."""
 FUNNEL_RADIUS = 0.03
 """Horizontal distance below which one comes down [m]."""
-NARROWEST_FUNNEL = 0.012
-"""The same over what hardly fits between the fingers [m]."""
+NARROWEST_FUNNEL = 0.02
+"""The same along the line of the fingers, over what hardly fits between them [m]."""
 FUNNEL_PER_ROOM = 1.5
 """Radius of the funnel for the room that each finger has beside what it takes, dimensionless."""
 ACTING_DISTANCE = 0.015
@@ -34,13 +34,10 @@ def grasp(term: Grasp, scene: Scene, trajectory: Trajectory) -> torch.Tensor:
     """
     item = scene[term.object]
     goal = constant(grasp_point(item), trajectory.positions)
-    turned, direction, radius = satisfied(trajectory), finger_direction(item), FUNNEL_RADIUS
-    if direction is not None:
-        room = MAXIMUM_GRIPPER_WIDTH / 2 - float(np.linalg.norm(direction))
-        radius = float(np.clip(FUNNEL_PER_ROOM * room, NARROWEST_FUNNEL, FUNNEL_RADIUS))
-        if trajectory.rotations is not None:
-            turned = finger_alignment(direction, trajectory)
-    distance, arrived = _funnel(trajectory, goal, radius)
+    turned, direction = satisfied(trajectory), finger_direction(item)
+    if direction is not None and trajectory.rotations is not None:
+        turned = finger_alignment(direction, trajectory)
+    distance, arrived = _funnel(trajectory, goal, direction)
     return turned - distance - _act_on_arrival(1.0 - trajectory.gripper[:, 1:], arrived)
 
 
@@ -59,12 +56,23 @@ def place(term: Place, scene: Scene, trajectory: Trajectory) -> torch.Tensor:
 
 
 def _funnel(
-    trajectory: Trajectory, goal: torch.Tensor, radius: float = FUNNEL_RADIUS
+    trajectory: Trajectory, goal: torch.Tensor, fingers: np.ndarray | None = None
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """Distance (B,) to a path that comes down only above the goal, and arrival (B, T) in 0..1."""
+    """Distance (B,) to a path that comes down only above the goal, and arrival (B, T) in 0..1.
+
+    Args:
+        fingers: (3,) from the goal to where a finger will touch [m]; along this line there may be
+            little room.
+    """
     offset = trajectory.positions[:, 1:] - goal
-    horizontal = offset[..., :2].detach().square().sum(-1)
-    height = FUNNEL_HEIGHT * (1.0 - torch.exp(-horizontal / radius**2))
+    aside = offset[..., :2].detach()
+    beside = aside.square().sum(-1) / FUNNEL_RADIUS**2
+    if fingers is not None:
+        room = MAXIMUM_GRIPPER_WIDTH / 2 - float(np.linalg.norm(fingers))
+        radius = float(np.clip(FUNNEL_PER_ROOM * room, NARROWEST_FUNNEL, FUNNEL_RADIUS))
+        along = aside @ unit(fingers, offset)[:2]
+        beside = beside + along.square() * (radius**-2 - FUNNEL_RADIUS**-2)
+    height = FUNNEL_HEIGHT * (1.0 - torch.exp(-beside))
     to_path = torch.cat([offset[..., :2], (offset[..., 2] - height).unsqueeze(-1)], -1)
     distance = smooth_length(to_path).mean(1)
     nearness = offset.detach().square().sum(-1).sqrt()
