@@ -19,6 +19,11 @@ FUNNEL_RADIUS = 0.03
 """Horizontal distance below which one comes down [m]."""
 NARROWEST_FUNNEL = 0.02
 """The same along the line of the fingers, over what hardly fits between them [m]."""
+ACROSS_FUNNEL = 0.04
+"""The same across the line of the fingers [m]."""
+FLAT_THING = 2.0
+"""How much more a height counts than a distance aside, for having arrived: over a flat thing,
+fingers that close too high close on air; dimensionless."""
 FUNNEL_PER_ROOM = 1.5
 """Radius of the funnel for the room that each finger has beside what it takes, dimensionless."""
 ACTING_DISTANCE = 0.015
@@ -66,18 +71,29 @@ def _funnel(
     """
     offset = trajectory.positions[:, 1:] - goal
     aside = offset[..., :2].detach()
-    beside = aside.square().sum(-1) / FUNNEL_RADIUS**2
+    beside, drop = aside.square().sum(-1) / FUNNEL_RADIUS**2, 1.0
     if fingers is not None:
-        room = MAXIMUM_GRIPPER_WIDTH / 2 - float(np.linalg.norm(fingers))
-        radius = float(np.clip(FUNNEL_PER_ROOM * room, NARROWEST_FUNNEL, FUNNEL_RADIUS))
-        along = aside @ unit(fingers, offset)[:2]
-        beside = beside + along.square() * (radius**-2 - FUNNEL_RADIUS**-2)
+        beside, drop = _beside_fingers(aside, fingers), FLAT_THING
     height = FUNNEL_HEIGHT * (1.0 - torch.exp(-beside))
     to_path = torch.cat([offset[..., :2], (offset[..., 2] - height).unsqueeze(-1)], -1)
     distance = smooth_length(to_path).mean(1)
-    nearness = offset.detach().square().sum(-1).sqrt()
+    weights = offset.new_tensor([1.0, 1.0, drop])
+    nearness = (offset.detach() * weights).square().sum(-1).sqrt()
     arrived = torch.sigmoid((ACTING_DISTANCE - nearness) / 0.002)
     return distance, arrived.cummax(1).values
+
+
+def _beside_fingers(aside: torch.Tensor, fingers: np.ndarray) -> torch.Tensor:
+    """(B, T) how far beside the goal, of the funnel's radius, to the fourth power.
+
+    Wide open fingers forgive little along their line, and as much as they are wide across it; the
+    funnel is flat at its bottom, so that a hand which is within it comes down for good.
+    """
+    room = MAXIMUM_GRIPPER_WIDTH / 2 - float(np.linalg.norm(fingers))
+    radius = float(np.clip(FUNNEL_PER_ROOM * room, NARROWEST_FUNNEL, FUNNEL_RADIUS))
+    along = aside @ unit(fingers, aside)[:2]
+    across = aside.square().sum(-1) - along.square()
+    return (along.square() / radius**2 + across / ACROSS_FUNNEL**2).square()
 
 
 def _act_on_arrival(action: torch.Tensor, arrived: torch.Tensor) -> torch.Tensor:
