@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from benchmarks.libero_pro.demonstration import Demonstration, DemonstrationError
-from benchmarks.libero_pro.demonstrations import TRAINING_STATES, Job, Record, main, record
+from benchmarks.libero_pro.demonstrations import TRAINING_STATES, Job, main, record
+from benchmarks.libero_pro.learned import Record
 from benchmarks.libero_pro.suites import Task
 
 TASK = Task('libero_object', 'none', 'pick_up_the_milk_and_place_it_in_the_basket')
@@ -36,18 +37,14 @@ def test_states_for_evaluation_are_never_learned_from(job):
 def test_a_complete_task_is_counted_without_a_simulator(job):
     for number, (state, seed) in enumerate(job.missing()):
         made(number % 10 > 0).save(job.file(state, seed))
-    counted = record(job)
-    assert (counted.succeeded, counted.recorded) == (45, 50)
-    assert counted.learnable
+    job.seen.touch()
+    assert record(job) == (TASK, Record(45, 50))
 
 
-@pytest.mark.parametrize(('succeeded', 'learnable'), [(40, True), (39, False)])
-def test_a_task_is_learned_that_the_expert_solves_four_times_of_five(succeeded, learnable):
-    assert Record(TASK, succeeded, 50).learnable is learnable
-
-
-def test_a_task_without_demonstrations_is_not_learned():
-    assert not Record(TASK, 0, 0, 'a drawer').learnable
+def test_demonstrations_are_of_the_standard_suites_alone(capsys):
+    with pytest.raises(SystemExit):
+        main(['--perturbation', 'task'])
+    assert '--undisturbed' in capsys.readouterr().err
 
 
 def test_a_file_that_was_cut_short_is_an_error_that_names_it(tmp_path):
