@@ -6,6 +6,7 @@ import threading
 import uuid
 from dataclasses import replace
 
+from rclpy._rclpy_pybind11 import InvalidHandle
 from rclpy.executors import Executor, SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.parameter import Parameter
@@ -32,12 +33,16 @@ class Spinner:
         self._thread.start()
 
     def _spin(self) -> None:
-        try:
-            self._executor.spin()
-        except Exception:
-            # An executor that is shut down while it spins may raise; before that, nothing may.
-            if not self._closing.is_set():
-                raise
+        while not self._closing.is_set():
+            try:
+                self._executor.spin()
+            except InvalidHandle:
+                # What another thread destroys may just have been collected to be waited for.
+                continue
+            except Exception:
+                # An executor that is shut down while it spins may raise; before, nothing may.
+                if not self._closing.is_set():
+                    raise
 
     def stop(self) -> None:
         """Spins no more."""
