@@ -100,7 +100,7 @@ class SceneCamera:
         numbers = codes.astype(np.int32) @ np.array([1, 256, 65536]) - 1
         geoms = self._geoms_of_codes()
         labels = np.where(numbers >= 0, geoms[np.clip(numbers, 0, len(geoms) - 1)], -1)
-        depth = np.where(labels >= -1, 1000.0 * self._metres(buffer), 0.0)
+        depth = 1000.0 * self._metres(buffer)
         return LabelledPicture(
             stamp, self.model, np.zeros((*depth.shape, 3), np.uint8),
             depth.clip(0, 65535).round().astype(np.uint16), labels, self._simulation.obstacles,

@@ -18,8 +18,9 @@ from benchmarks.libero_pro.features import (
     sentence_features,
 )
 from benchmarks.libero_pro.motion import Response, fit_response
-from benchmarks.libero_pro.policy import holds
+from benchmarks.libero_pro.policy import HELD_WIDTH
 from benchmarks.libero_pro.seen import FILE, Seen
+from vls_core.policies.features import is_held
 
 _GRIPPER = 6
 _AROUND = 2  # steps to either side
@@ -136,9 +137,8 @@ def _add_episode(
     quaternion, opening = episode.robot[:, 3:7], episode.robot[:, 7]
     before = np.concatenate([[-1.0], episode.actions[:-1, _GRIPPER]])
     command = np.where(before > 0, 0.0, 1.0)
-    found.robot.append(
-        robot_features(position, quaternion, opening, command, holds(opening, command))
-    )
+    held = is_held(opening, command, HELD_WIDTH)
+    found.robot.append(robot_features(position, quaternion, opening, command, held))
     sentence = sentence_features(episode.instruction)
     found.sentences.append(np.broadcast_to(sentence, (length, len(sentence))))
     row = int(np.flatnonzero(seen.states == state)[0])

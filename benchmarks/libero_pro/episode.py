@@ -14,13 +14,13 @@ import torch
 from benchmarks.libero_pro.camera import SceneCamera
 from benchmarks.libero_pro.judge import Judge
 from benchmarks.libero_pro.perception import Perception
-from benchmarks.libero_pro.policy import HELD_WIDTH, STEP_DURATION, LiberoPolicy, holds
+from benchmarks.libero_pro.policy import HELD_WIDTH, STEP_DURATION, LiberoPolicy
 from benchmarks.libero_pro.privileged import TrueScene
 from benchmarks.libero_pro.simulation import Simulation
 from benchmarks.libero_pro.solids import solid
 from vls_core.steering.gate import GateConfig
 from vls_core.steering.gripper_dwell import GripperDwell
-from vls_core.steering.planner import Planner, PlannerConfig, Task
+from vls_core.steering.planner import STILL_FINGERS, Planner, PlannerConfig, Task
 from vls_core.steering.sampler import Sampler, sample_base
 from vls_core.steering.stages import TaskState
 from vls_core.types import Observation, RobotState, Scene
@@ -34,8 +34,6 @@ GRIPPER_DWELL = 0.5
 """For which the hand is left to finish what it was told, for all arms alike [s]."""
 LOOK_STEPS = 8
 """Steps between two pictures."""
-_STILL = 0.001  # m in a step
-_DECIDED = 0.2  # of a gripper's action; below, nothing changes
 
 
 @dataclass(frozen=True)
@@ -131,8 +129,8 @@ class Episode:
     ) -> None:
         self._simulation, self._camera, self._policy, self._arm = simulation, camera, policy, arm
         self._on_step, self._notes = on_step, _Notes()
-        self._steps, self._command = 0, 1.0
-        self._dwell = GripperDwell(GRIPPER_DWELL)
+        self._steps, self._dwell = 0, GripperDwell(GRIPPER_DWELL)
+        self._dwell.executed(0.0, 1.0)  # an episode begins with an open hand
         self._generator = torch.Generator().manual_seed(seed)
         self._planner = Planner(policy, arm.sampler, PlannerConfig(
             seed=seed, replan_steps=REPLAN_STEPS, gate=arm.gate, held_width=HELD_WIDTH
@@ -194,7 +192,7 @@ class Episode:
 
     def _unsteered(self) -> np.ndarray:
         observation = Observation(
-            self._robot(), self._scene, '', '', self._command, HELD_WIDTH
+            self._robot(), self._scene, '', '', self._dwell.command, HELD_WIDTH
         )
         actions = sample_base(self._policy, observation, self._generator)
         self._notes.evaluations += self._policy.denoising_steps
@@ -211,8 +209,6 @@ class Episode:
                 self._simulation.step(action)
                 succeeded = self._simulation.succeeded()
             self._steps += 1
-            if abs(action[6]) > _DECIDED:
-                self._command = 0.0 if action[6] > 0 else 1.0
             self._on_step()
             if succeeded:
                 return 'success'
@@ -222,7 +218,7 @@ class Episode:
             self._judge.watch()
             if self._planner.task is None:
                 continue
-            self._planner.observe(self._robot(), self._scene, self._command)
+            self._planner.observe(self._robot(), self._scene, self._dwell.command)
             if self._planner.state is TaskState.SUCCEEDED:
                 return 'program done'
             if self._planner.state is TaskState.FAILED:
@@ -233,16 +229,17 @@ class Episode:
     def _look(self, picture: bool = True) -> Scene:
         with self._notes.timed('perception'):
             robot, stamp = self._simulation.robot(), self._steps * STEP_DURATION
-            still = abs(robot.opening - self._opening) < _STILL
+            still = abs(robot.opening - self._opening) < STILL_FINGERS * STEP_DURATION
             self._opening = robot.opening
-            held = bool(still and holds(robot.opening, self._command))
+            closed = self._dwell.command == 0.0
+            held = closed and still and HELD_WIDTH[0] < robot.opening < HELD_WIDTH[1]
             self._notes.held |= held
             self._notes.holding = held
             if isinstance(self._perception, TrueScene):
                 return self._perception.scene(stamp)
             seen = self._camera.look(stamp) if picture else None
             hand = robot.position - self._simulation.base
-            return self._perception.scene(stamp, seen, hand, self._command < 0.5, held)
+            return self._perception.scene(stamp, seen, hand, closed, held)
 
     def _robot(self) -> RobotState:
         robot = self._simulation.robot()

@@ -5,8 +5,8 @@ A name tells nothing that is not to be seen: of two alike, the number says which
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -43,12 +43,3 @@ def names_in_words(places: Mapping[str, np.ndarray]) -> dict[str, str]:
         for number, thing in enumerate(things, 1):
             named[thing] = kind if len(things) == 1 else f'{kind} {number}'
     return named
-
-
-def vocabulary(scenes: Sequence[Sequence[str]]) -> tuple[str, ...]:
-    """All names in words that scenes with these things may have, sorted."""
-    found = set()
-    for things in scenes:
-        for kind, count in Counter(map(kind_of, things)).items():
-            found |= {kind} if count == 1 else {f'{kind} {n + 1}' for n in range(count)}
-    return tuple(sorted(found))

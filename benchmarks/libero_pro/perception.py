@@ -17,7 +17,7 @@ from vls_core.rewards.keypoints import FINGER, GRASP
 from vls_core.types import Keypoint, ObjectKind, Scene, SceneObject
 
 DEVIATION = 0.006
-"""What centres of boxes were off by, root mean square over the training states [m]."""
+"""What the centre of a box is taken to be off by, one sigma [m]; tests see it within four."""
 _FEWEST_PIXELS = 15
 _HIDDEN = 0.75  # of what was seen at first; with less, something stands before it
 _OUTLIERS = (1.0, 99.0)  # percentiles: pixels at edges may lie on what is behind

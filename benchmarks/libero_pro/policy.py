@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal, get_args
@@ -25,6 +24,8 @@ from benchmarks.libero_pro.features import (
 from benchmarks.libero_pro.motion import Response
 from benchmarks.libero_pro.simulation import ACTION_WIDTH
 from vls_core.policies.delta_pose import rotation_matrix
+from vls_core.policies.features import is_held
+from vls_core.policies.fitting import NormalisedPolicy
 from vls_core.policies.flow import CheckpointError
 from vls_core.policies.network import ChunkNetwork
 from vls_core.policies.process import DenoisingProcess, DiffusionProcess, FlowProcess
@@ -39,12 +40,6 @@ HELD_WIDTH = (0.003, 0.072)
 STEP_DURATION = 0.05
 _CLIP = 3.0
 _CLEAN_LIMIT = 4.0
-
-
-def holds(opening: np.ndarray | float, command: np.ndarray | float) -> np.ndarray | bool:
-    """Whether something may be between fingers [m] that were told to close; elementwise."""
-    low, high = HELD_WIDTH
-    return (np.asarray(command) < 0.5) & (low < np.asarray(opening)) & (np.asarray(opening) < high)
 
 
 def checkpoint(suite: str, family: Family, folder: Path = CHECKPOINTS) -> Path:
@@ -81,7 +76,7 @@ def _encoder(features: int, width: int, out: int) -> nn.Sequential:
     )
 
 
-class LiberoPolicy(ChunkNetwork):
+class LiberoPolicy(ChunkNetwork, NormalisedPolicy):
     """Implements `FrozenPolicy` with the actions of the simulator: translation, turn, gripper.
 
     Actions are normalised to zero mean and unit deviation; statistics travel with the weights.
@@ -89,13 +84,6 @@ class LiberoPolicy(ChunkNetwork):
     Attributes:
         instruction: the sentence it follows now.
     """
-
-    feature_mean: torch.Tensor
-    feature_deviation: torch.Tensor
-    action_mean: torch.Tensor
-    action_deviation: torch.Tensor
-    action_low: torch.Tensor
-    action_high: torch.Tensor
 
     def __init__(self, config: PolicyConfig) -> None:
         width = feature_width(config.vocabulary)
@@ -111,11 +99,7 @@ class LiberoPolicy(ChunkNetwork):
         if config.family == 'diffusion':
             self.process = DiffusionProcess(prediction='noise', clean_limit=_CLEAN_LIMIT)
             self.time_scale = 1 / self.process.training_steps
-        for name, length in (('feature', width), ('action', ACTION_WIDTH)):
-            self.register_buffer(f'{name}_mean', torch.zeros(length))
-            self.register_buffer(f'{name}_deviation', torch.ones(length))
-        self.register_buffer('action_low', torch.full((ACTION_WIDTH,), -math.inf))
-        self.register_buffer('action_high', torch.full((ACTION_WIDTH,), math.inf))
+        self.register_statistics(width, ACTION_WIDTH)
 
     def condition(self, raw_features: torch.Tensor) -> torch.Tensor:
         """(..., F) features to conditions (..., width)."""
@@ -130,7 +114,10 @@ class LiberoPolicy(ChunkNetwork):
             robot_features(
                 robot.end_effector_position, robot.end_effector_quaternion,
                 np.asarray(robot.gripper_width), np.asarray(observation.gripper_command),
-                np.asarray(holds(robot.gripper_width, observation.gripper_command)),
+                is_held(
+                    np.asarray(robot.gripper_width), np.asarray(observation.gripper_command),
+                    HELD_WIDTH,
+                ),
             ),
             sentence_features(self.instruction),
             object_features(place_features(
@@ -146,10 +133,6 @@ class LiberoPolicy(ChunkNetwork):
         """Prediction (B, H, D) for noisy actions at one time, for one shared condition."""
         moment = actions.new_full((1,), time * self.time_scale)
         return self(actions, moment, condition.view(1, -1))
-
-    def clip(self, actions: torch.Tensor) -> torch.Tensor:
-        """Actions limited to the range of the demonstrations."""
-        return actions.clamp(self.action_low, self.action_high)
 
     def decode(self, actions: torch.Tensor, observation: Observation) -> Trajectory:
         """Normalised actions (B, H, D) to motion in metres; differentiable.

@@ -76,8 +76,8 @@ class Simulation(AbstractContextManager['Simulation']):
         self._leave_out_what_nobody_reads()
 
     def _leave_out_what_nobody_reads(self) -> None:
-        """A third of the time goes to observations that are not used here, and to working out
-        the state of the bodies a second time in every step.
+        """Spares observations that are not used here, and working out the state of the bodies a
+        second time in every step; an episode stays the same to the last bit.
         """
         inner = self._environment.env
         inner._observables.clear()  # noqa: SLF001 (no public way)

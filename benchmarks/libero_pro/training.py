@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import copy
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
@@ -11,7 +10,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from benchmarks.libero_pro.chunks import Chunks, gather
 from benchmarks.libero_pro.demonstrations import FOLDER
@@ -25,7 +23,9 @@ from benchmarks.libero_pro.policy import (
     checkpoint,
 )
 from benchmarks.libero_pro.suites import SUITES, tasks
-from vls_core.policies.process import DiffusionProcess
+from vls_core.policies.fitting import Fit, denoising_loss, fit, training_levels
+
+_WARM_UP = 0.05
 
 
 @dataclass(frozen=True)
@@ -57,59 +57,22 @@ def train(
     ))
     _set_statistics(policy, chunks, config.position_noise, random)
     policy.to(device)
-    averaged, levels, smoothed = copy.deepcopy(policy), _levels(policy, device), 1.0
-    optimiser = torch.optim.AdamW(policy.parameters(), config.learning_rate, weight_decay=1e-4)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, config.learning_rate, config.iterations, pct_start=0.05
-    )
-    with Progress(TextColumn(f'training {family}'), BarColumn(), TextColumn('{task.fields[loss]}'),
-                  TimeRemainingColumn()) as progress:
-        task = progress.add_task('train', total=config.iterations, loss='')
-        for iteration in range(config.iterations):
-            index = random.integers(0, len(chunks), config.batch_size)
-            features = torch.from_numpy(
-                chunks.features(index, config.position_noise, random)
-            ).to(device)
-            actions = torch.from_numpy(chunks.actions[index]).to(device)
-            clean = (actions - policy.action_mean) / policy.action_deviation
-            loss = denoising_loss(policy, levels, clean, policy.condition(features))
-            optimiser.zero_grad()
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(policy.parameters(), 1.0)
-            optimiser.step()
-            schedule.step()
-            _average(averaged, policy, min(config.averaging, (1 + iteration) / (10 + iteration)))
-            smoothed += 0.01 * (loss.item() - smoothed)
-            progress.update(task, advance=1, loss=f'loss {smoothed:.4f}')
-    return averaged.cpu().eval().requires_grad_(False), smoothed
+    levels = training_levels(policy.process).to(device)
 
+    def batch_loss() -> torch.Tensor:
+        index = random.integers(0, len(chunks), config.batch_size)
+        features = chunks.features(index, config.position_noise, random)
+        condition = policy.condition(torch.from_numpy(features).to(device))
+        actions = torch.from_numpy(chunks.actions[index]).to(device)
+        clean = (actions - policy.action_mean) / policy.action_deviation
+        return denoising_loss(
+            lambda noisy, time: policy(noisy, time * policy.time_scale, condition),
+            policy.process, levels, clean,
+        )
 
-def denoising_loss(
-    policy: LiberoPolicy, levels: torch.Tensor, clean: torch.Tensor, condition: torch.Tensor
-) -> torch.Tensor:
-    """Mean squared error of the prediction at random ones of the levels.
-
-    Args:
-        levels: (L, 3) time, share of actions and share of noise.
-        clean: (B, H, D) normalised actions.
-        condition: (B, width).
-    """
-    noise = torch.randn_like(clean)
-    chosen = torch.randint(len(levels), (len(clean),), device=levels.device)
-    time, signal, share = levels[chosen].T
-    noisy = signal.view(-1, 1, 1) * clean + share.view(-1, 1, 1) * noise
-    wanted = noise - clean if policy.config.family == 'flow' else noise
-    return (policy(noisy, time * policy.time_scale, condition) - wanted).square().mean()
-
-
-def _levels(policy: LiberoPolicy, device: str) -> torch.Tensor:
-    """(L, 3) all levels with noise: those of the diffusion process, or a fine grid of times."""
-    process = policy.process
-    count = process.training_steps if isinstance(process, DiffusionProcess) else 1000
-    noisy = process.levels(count)[:-1]
-    return torch.tensor(
-        [[level.time, level.signal, level.noise] for level in noisy], device=device
-    )
+    fitting = Fit(config.iterations, config.learning_rate, _WARM_UP, config.averaging)
+    averaged, curve = fit(policy, batch_loss, fitting, f'training {family}')
+    return averaged.cpu(), curve[-1]
 
 
 def _set_statistics(
@@ -125,12 +88,6 @@ def _set_statistics(
     normalised = (actions - policy.action_mean) / policy.action_deviation
     policy.action_low.copy_(torch.from_numpy(np.quantile(normalised.numpy(), 0.01, axis=0)))
     policy.action_high.copy_(torch.from_numpy(np.quantile(normalised.numpy(), 0.99, axis=0)))
-
-
-def _average(averaged: LiberoPolicy, policy: LiberoPolicy, decay: float) -> None:
-    with torch.no_grad():
-        for kept, new in zip(averaged.parameters(), policy.parameters(), strict=True):
-            kept.lerp_(new, 1 - decay)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -6,19 +6,15 @@
 from __future__ import annotations
 
 import argparse
-import copy
 import json
-import math
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Literal, get_args
 
 import numpy as np
 import torch
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
-from torch import nn
 
 from benchmarks.steering.planar import (
     HEIGHT,
@@ -27,6 +23,13 @@ from benchmarks.steering.planar import (
     demonstrate,
     draw_layouts,
     layout_of,
+)
+from vls_core.policies.fitting import (
+    Fit,
+    NormalisedPolicy,
+    denoising_loss,
+    fit,
+    training_levels,
 )
 from vls_core.policies.flow import CheckpointError
 from vls_core.policies.network import ChunkNetwork
@@ -42,20 +45,14 @@ CLEAN_LIMIT = 3.0
 _ACTION_WIDTH = 2
 _FEATURE_WIDTH = 8
 _NETWORK_WIDTH, _NETWORK_BLOCKS = 240, 3
+_WARM_UP = 0.1
 
 
-class PlanarPolicy(nn.Module):
+class PlanarPolicy(NormalisedPolicy):
     """Implements `FrozenPolicy` for planar scenes; actions are displacements per step.
 
     Actions are normalised to zero mean and unit deviation; statistics travel with the weights.
     """
-
-    feature_mean: torch.Tensor
-    feature_deviation: torch.Tensor
-    action_mean: torch.Tensor
-    action_deviation: torch.Tensor
-    action_low: torch.Tensor
-    action_high: torch.Tensor
 
     def __init__(self, family: Family) -> None:
         super().__init__()
@@ -70,11 +67,7 @@ class PlanarPolicy(nn.Module):
         self.network = ChunkNetwork(
             HORIZON, _ACTION_WIDTH, _FEATURE_WIDTH, _NETWORK_WIDTH, _NETWORK_BLOCKS
         )
-        for name, length in (('feature', _FEATURE_WIDTH), ('action', _ACTION_WIDTH)):
-            self.register_buffer(f'{name}_mean', torch.zeros(length))
-            self.register_buffer(f'{name}_deviation', torch.ones(length))
-        self.register_buffer('action_low', torch.full((_ACTION_WIDTH,), -math.inf))
-        self.register_buffer('action_high', torch.full((_ACTION_WIDTH,), math.inf))
+        self.register_statistics(_FEATURE_WIDTH, _ACTION_WIDTH)
 
     def condition(self, layouts: torch.Tensor) -> torch.Tensor:
         """(B, 8) starts and goals [m] to conditions (B, width)."""
@@ -92,10 +85,6 @@ class PlanarPolicy(nn.Module):
     ) -> torch.Tensor:
         """The network: noisy actions (B, H, 2) at one time to its prediction; differentiable."""
         return self.network(actions, actions.new_full((1,), time * self.time_scale), condition)
-
-    def clip(self, actions: torch.Tensor) -> torch.Tensor:
-        """Actions limited to the range of the demonstrations."""
-        return actions.clamp(self.action_low, self.action_high)
 
     def decode(self, actions: torch.Tensor, observation: Observation) -> Trajectory:
         """Normalised actions (B, H, 2) to motion in the plane in metres; differentiable."""
@@ -155,51 +144,18 @@ def train(family: Family, config: TrainingConfig) -> tuple[PlanarPolicy, float]:
     random = np.random.default_rng(config.seed)
     policy = PlanarPolicy(family)
     _set_statistics(policy, random)
-    averaged, levels, smoothed = copy.deepcopy(policy), _levels(policy), 1.0
-    optimiser = torch.optim.AdamW(policy.parameters(), config.learning_rate, weight_decay=1e-4)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, config.learning_rate, config.iterations, pct_start=0.1
-    )
-    with Progress(TextColumn(f'training {family}'), BarColumn(), TextColumn('{task.fields[loss]}'),
-                  TimeRemainingColumn()) as progress:
-        task = progress.add_task('train', total=config.iterations, loss='')
-        for iteration in range(config.iterations):
-            loss = _loss(policy, levels, *_batch(policy, config.batch_size, random))
-            optimiser.zero_grad()
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(policy.parameters(), 1.0)
-            optimiser.step()
-            schedule.step()
-            _average(averaged, policy, min(config.averaging, (1 + iteration) / (10 + iteration)))
-            smoothed += 0.01 * (loss.item() - smoothed)
-            progress.update(task, advance=1, loss=f'loss {smoothed:.4f}')
-    return averaged.eval().requires_grad_(False), smoothed
+    levels = training_levels(policy.process)
 
+    def batch_loss() -> torch.Tensor:
+        clean, condition = _batch(policy, config.batch_size, random)
+        return denoising_loss(
+            lambda noisy, time: policy.network(noisy, time * policy.time_scale, condition),
+            policy.process, levels, clean,
+        )
 
-def _loss(
-    policy: PlanarPolicy, levels: torch.Tensor, clean: torch.Tensor, condition: torch.Tensor
-) -> torch.Tensor:
-    """Mean squared error of the prediction at random ones of the levels.
-
-    Args:
-        levels: (L, 3) time, share of actions and share of noise.
-        clean: (B, H, 2) normalised actions.
-        condition: (B, width).
-    """
-    noise = torch.randn_like(clean)
-    time, signal, share = levels[torch.randint(len(levels), (len(clean),))].T
-    noisy = signal.view(-1, 1, 1) * clean + share.view(-1, 1, 1) * noise
-    wanted = noise - clean if policy.family == 'flow' else noise
-    prediction = policy.network(noisy, time * policy.time_scale, condition)
-    return (prediction - wanted).square().mean()
-
-
-def _levels(policy: PlanarPolicy) -> torch.Tensor:
-    """(L, 3) all levels with noise: those of the diffusion process, or a fine grid of times."""
-    process = policy.process
-    count = process.training_steps if isinstance(process, DiffusionProcess) else 1000
-    noisy = process.levels(count)[:-1]
-    return torch.tensor([[level.time, level.signal, level.noise] for level in noisy])
+    fitting = Fit(config.iterations, config.learning_rate, _WARM_UP, config.averaging)
+    averaged, curve = fit(policy, batch_loss, fitting, f'training {family}')
+    return averaged, curve[-1]
 
 
 def _batch(
@@ -231,12 +187,6 @@ def _set_statistics(policy: PlanarPolicy, random: np.random.Generator) -> None:
 def _layouts(start: np.ndarray, goals: np.ndarray) -> torch.Tensor:
     """(B, 2) and (B, 3, 2) to features (B, 8)."""
     return torch.from_numpy(np.concatenate([start, goals.reshape(-1, 6)], 1)).float()
-
-
-def _average(averaged: PlanarPolicy, policy: PlanarPolicy, decay: float) -> None:
-    with torch.no_grad():
-        for kept, new in zip(averaged.parameters(), policy.parameters(), strict=True):
-            kept.lerp_(new, 1 - decay)
 
 
 def main() -> None:

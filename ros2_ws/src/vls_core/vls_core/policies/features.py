@@ -16,9 +16,18 @@ ACTION_WIDTH = 4
 """x, y, z displacement within one step [m], and the opening of the gripper, 0 closed .. 1 open."""
 
 
-def is_held(gripper_width: np.ndarray, gripper_command: np.ndarray) -> np.ndarray:
-    """Whether something is between fingers that were told to close; any shape, elementwise."""
-    low, high = HELD_WIDTH
+def is_held(
+    gripper_width: np.ndarray, gripper_command: np.ndarray,
+    held_width: tuple[float, float] = HELD_WIDTH,
+) -> np.ndarray:
+    """Whether something is between fingers that were told to close; any shape, elementwise.
+
+    Args:
+        gripper_width: (...) distance between the fingers [m].
+        gripper_command: (...) last commanded opening, 0..1.
+        held_width: finger distances at which that is so [m].
+    """
+    low, high = held_width
     return (gripper_command < 0.5) & (gripper_width > low) & (gripper_width < high)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
 from vls_core.policies.features import ACTION_WIDTH, FEATURE_WIDTH, features
+from vls_core.policies.fitting import NormalisedPolicy
 from vls_core.policies.network import ChunkNetwork
 from vls_core.policies.process import FlowProcess
 from vls_core.trajectory import Trajectory
@@ -45,19 +45,12 @@ class FlowPolicyConfig:
     denoising_steps: int = 10
 
 
-class FlowPolicy(ChunkNetwork):
+class FlowPolicy(ChunkNetwork, NormalisedPolicy):
     """Implements `FrozenPolicy` for pick-and-place with a downward gripper.
 
     Actions are (horizon, 4): displacement per step and gripper opening, normalised to zero mean
     and unit deviation; statistics travel with the weights.
     """
-
-    feature_mean: torch.Tensor
-    feature_deviation: torch.Tensor
-    action_mean: torch.Tensor
-    action_deviation: torch.Tensor
-    action_low: torch.Tensor
-    action_high: torch.Tensor
 
     def __init__(self, config: FlowPolicyConfig) -> None:
         super().__init__(
@@ -66,11 +59,7 @@ class FlowPolicy(ChunkNetwork):
         self.config, self.process = config, FlowProcess(clean_time=0)
         self.horizon, self.action_width = config.horizon, ACTION_WIDTH
         self.step_duration, self.denoising_steps = config.step_duration, config.denoising_steps
-        for name, length in (('feature', FEATURE_WIDTH), ('action', ACTION_WIDTH)):
-            self.register_buffer(f'{name}_mean', torch.zeros(length))
-            self.register_buffer(f'{name}_deviation', torch.ones(length))
-        self.register_buffer('action_low', torch.full((ACTION_WIDTH,), -math.inf))
-        self.register_buffer('action_high', torch.full((ACTION_WIDTH,), math.inf))
+        self.register_statistics(FEATURE_WIDTH, ACTION_WIDTH)
 
     def condition(self, raw_features: torch.Tensor) -> torch.Tensor:
         """(..., FEATURE_WIDTH) features to conditions (..., width)."""
@@ -96,10 +85,6 @@ class FlowPolicy(ChunkNetwork):
         """Velocity (B, H, 4) of noisy actions at one time, for one shared condition."""
         count = len(actions)
         return self(actions, actions.new_full((count,), time), condition.expand(count, -1))
-
-    def clip(self, actions: torch.Tensor) -> torch.Tensor:
-        """Actions limited to the range of the demonstrations."""
-        return actions.clamp(self.action_low, self.action_high)
 
     def decode(self, actions: torch.Tensor, observation: Observation) -> Trajectory:
         """Normalised actions (B, H, 4) to end-effector motion in metres; differentiable."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import copy
 import json
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -11,10 +10,12 @@ from pathlib import Path
 import numpy as np
 import torch
 from matplotlib.figure import Figure
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from vls_core.policies.features import features
+from vls_core.policies.fitting import Fit, fit
 from vls_core.policies.flow import FlowPolicy, FlowPolicyConfig
+
+_WARM_UP = 0.05
 
 
 @dataclass(frozen=True)
@@ -106,30 +107,15 @@ def train(
     random = np.random.default_rng(config.seed)
     policy = FlowPolicy(network)
     _set_statistics(policy, chunks, config.position_noise, random)
-    averaged = copy.deepcopy(policy)
-    optimiser = torch.optim.AdamW(policy.parameters(), config.learning_rate, weight_decay=1e-4)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, config.learning_rate, config.iterations, pct_start=0.05
-    )
     actions = (torch.from_numpy(chunks.actions) - policy.action_mean) / policy.action_deviation
-    curve: list[float] = []
-    with Progress(TextColumn('training'), BarColumn(), TextColumn('{task.fields[loss]}'),
-                  TimeRemainingColumn()) as progress:
-        task = progress.add_task('train', total=config.iterations, loss='')
-        for iteration in range(config.iterations):
-            index = random.integers(0, len(chunks), config.batch_size)
-            raw = _batch_features(chunks, index, config.position_noise, random)
-            loss = flow_matching_loss(policy, actions[index], policy.condition(raw))
-            optimiser.zero_grad()
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(policy.parameters(), 1.0)
-            optimiser.step()
-            schedule.step()
-            _average(averaged, policy, min(config.averaging, (1 + iteration) / (10 + iteration)))
-            value = loss.item()
-            curve.append(value if not curve else 0.99 * curve[-1] + 0.01 * value)
-            progress.update(task, advance=1, loss=f'loss {curve[-1]:.4f}')
-    return averaged.eval().requires_grad_(False), curve
+
+    def batch_loss() -> torch.Tensor:
+        index = random.integers(0, len(chunks), config.batch_size)
+        raw = _batch_features(chunks, index, config.position_noise, random)
+        return flow_matching_loss(policy, actions[index], policy.condition(raw))
+
+    fitting = Fit(config.iterations, config.learning_rate, _WARM_UP, config.averaging)
+    return fit(policy, batch_loss, fitting, 'training')
 
 
 def flow_matching_loss(
@@ -140,12 +126,6 @@ def flow_matching_loss(
     time = torch.rand(len(clean))
     mixed = time.view(-1, 1, 1) * noise + (1 - time.view(-1, 1, 1)) * clean
     return (policy(mixed, time, condition) - (noise - clean)).square().mean()
-
-
-def _average(averaged: FlowPolicy, policy: FlowPolicy, decay: float) -> None:
-    with torch.no_grad():
-        for kept, new in zip(averaged.parameters(), policy.parameters(), strict=True):
-            kept.lerp_(new, 1 - decay)
 
 
 def main() -> None:

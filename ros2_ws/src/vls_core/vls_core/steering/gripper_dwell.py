@@ -24,6 +24,11 @@ class GripperDwell:
         self._command: float | None = None
         self._changed = -np.inf
 
+    @property
+    def command(self) -> float | None:
+        """0 closed or 1 open, as executed last; None before anything was."""
+        return self._command
+
     def kept(self, times: np.ndarray, openings: np.ndarray) -> np.ndarray:
         """What to ask for instead of openings (H,), 0 closed to 1 open, due at times (H,) [s]."""
         command, changed = self._command, self._changed
