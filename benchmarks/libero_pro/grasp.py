@@ -21,7 +21,7 @@ _WALL = 0.006  # m from the outer edge of a rim to the middle of its wall
 _SPREAD = 0.05  # m from the middle between open fingers to the middle of one
 _FINGER = 0.02  # m around that
 _HAND, _PALM = 0.09, 0.06  # m from the middle to an end of the hand, and from the fingertips up
-_DIRECTIONS = 24
+_DIRECTIONS, _FINE = 24, 96  # the latter for what is long and hardly fits
 _Box = tuple[np.ndarray, np.ndarray]
 
 
@@ -54,8 +54,7 @@ def plan_grasp(
         journey: (3,) from where the thing is to where it will be let go [m].
     """
     boxes, journey = [(other.low, other.high) for other in others], np.asarray(journey)
-    yaws = np.linspace(-np.pi / 2, np.pi / 2, _DIRECTIONS, endpoint=False)
-    across = [_across(solid, yaw) for yaw in yaws if solid.width(yaw) <= WIDEST]
+    across = _all_across(solid, _DIRECTIONS) or _all_across(solid, _FINE)
     if across:
         return min(across, key=lambda grasp: (
             _crowding(grasp, boxes, journey),
@@ -65,6 +64,11 @@ def plan_grasp(
     return min((_at_the_rim(solid, way) for way in ways), key=lambda grasp: (
         _crowding(grasp, boxes, journey), abs(_turn(grasp.yaw))
     ))
+
+
+def _all_across(solid: Solid, directions: int) -> list[Grasp]:
+    yaws = np.linspace(-np.pi / 2, np.pi / 2, directions, endpoint=False)
+    return [_across(solid, yaw) for yaw in yaws if solid.width(yaw) <= WIDEST]
 
 
 def _across(solid: Solid, yaw: float) -> Grasp:

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as some
 
 from benchmarks.libero_pro.grasp import LOWEST, WIDEST, plan_grasp
@@ -28,6 +28,7 @@ def bowl(radius=0.07, height=0.05):
     return Solid(np.concatenate([foot, rim]))
 
 
+@example(0.05859375, 0.1875, 0.125, 3.078125, (0.0, 0.0))  # long, and between two directions
 @given(
     some.floats(0.02, 0.06), some.floats(0.08, 0.2), some.floats(0.02, 0.2),
     some.floats(-np.pi, np.pi), some.tuples(some.floats(-0.3, 0.3), some.floats(-0.3, 0.3)),
