@@ -116,7 +116,8 @@ def test_a_bad_trajectory_is_refused_with_a_reason(armed, send_trajectory, names
 def test_displacements_move_the_hand_by_their_sum(armed):
     kinematics = Fr3Kinematics()
     before, _ = kinematics.forward(armed.joint_positions())
-    moves = np.tile([0.002, 0.008, -0.005, *NO_TURN], (20, 1))
+    # Stays at its end for a while: a simulation slower than real time falls behind on the way.
+    moves = np.tile([0.002, 0.008, -0.005, *NO_TURN], (60, 1))
     moves[12:, :3] = 0.0
     armed.send_until(
         lambda: armed.send_targets(moves, TargetKind.CARTESIAN_DELTA),
