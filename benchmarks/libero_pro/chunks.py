@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -57,8 +57,11 @@ class Chunks:
     def features(
         self, index: np.ndarray, noise: float, random: np.random.Generator
     ) -> np.ndarray:
-        """(B, F) of some moments; what is seen, with noise on where it is [m]."""
-        places = self.places[index]
+        """(B, F) of some moments; what is seen, with noise on where it is [m].
+
+        Which of two alike has which number is chance, and is left to chance here.
+        """
+        places = self._renumbered(self.places[index], random)
         there = places[..., :1]
         disturbed = places[..., 1:] + random.normal(0, noise, (*places.shape[:2], 3))
         places = np.concatenate([there, there * disturbed], -1)
@@ -66,6 +69,21 @@ class Chunks:
         return np.concatenate(
             [robot, self.sentences[index], object_features(places, robot[:, :3])], -1
         ).astype(np.float32)
+
+    def _renumbered(self, places: np.ndarray, random: np.random.Generator) -> np.ndarray:
+        """Of places (B, V, PLACE_WIDTH), those of things alike in any order."""
+        for columns in alike(self.vocabulary):
+            order = random.permuted(np.tile(columns, (len(places), 1)), axis=1)
+            places[:, columns] = np.take_along_axis(places, order[..., None], axis=1)
+        return places
+
+
+def alike(vocabulary: Sequence[str]) -> list[list[int]]:
+    """Indices of names that differ in their number alone, for each that there are several of."""
+    groups: dict[str, list[int]] = defaultdict(list)
+    for index, name in enumerate(vocabulary):
+        groups[name.rstrip(' 0123456789')].append(index)
+    return [group for group in groups.values() if len(group) > 1]
 
 
 @dataclass

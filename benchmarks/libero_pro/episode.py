@@ -188,7 +188,7 @@ class Episode:
             chunk = self._planner.plan().steering
             self._notes.chunks.append(chunk.strength > 0)
             self._notes.evaluations += chunk.network_evaluations
-            return self._policy.simulator_actions(chunk.trajectory)
+            return self._policy.simulator_actions(chunk.trajectory, self._robot())
 
     def _unsteered(self) -> np.ndarray:
         observation = Observation(
@@ -196,7 +196,9 @@ class Episode:
         )
         actions = sample_base(self._policy, observation, self._generator)
         self._notes.evaluations += self._policy.denoising_steps
-        return self._policy.simulator_actions(self._policy.decode(actions, observation))
+        return self._policy.simulator_actions(
+            self._policy.decode(actions, observation), observation.robot
+        )
 
     def _act(self, actions: np.ndarray) -> str:
         """Follows the first steps of a chunk; returns what ended the episode, or ''."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import torch
@@ -20,18 +21,28 @@ class Response:
     gain: float
     share: float
 
-    def steps(self, actions: torch.Tensor) -> torch.Tensor:
-        """Actions (B, H, D) to the displacement of each step, same shape; linear."""
-        horizon = actions.shape[1]
-        age = torch.arange(horizon)[:, None] - torch.arange(horizon)[None]
-        left = actions.new_tensor(self.share) ** age.clamp_min(0).to(actions)
-        kernel = torch.where(age >= 0, self.gain * left, 0.0)
-        return torch.einsum('th,bhd->btd', kernel, actions)
+    def steps(self, actions: torch.Tensor, before: torch.Tensor) -> torch.Tensor:
+        """Actions (B, H, D) to the displacement of each step, same shape.
 
-    def actions(self, steps: torch.Tensor) -> torch.Tensor:
+        Args:
+            before: (D,) displacement of the step before: an arm in motion does not stop at once.
+        """
+        kernel = _kernel(self, actions.shape[1], actions.dtype)
+        coasting = self.share / self.gain * kernel[:, :1] * before
+        return coasting + kernel @ actions
+
+    def actions(self, steps: torch.Tensor, before: torch.Tensor) -> torch.Tensor:
         """The inverse of `steps`."""
-        before = torch.cat([torch.zeros_like(steps[:, :1]), steps[:, :-1]], 1)
-        return (steps - self.share * before) / self.gain
+        first = before.expand_as(steps[:, :1])
+        return (steps - self.share * torch.cat([first, steps[:, :-1]], 1)) / self.gain
+
+
+@lru_cache(maxsize=8)
+def _kernel(response: Response, horizon: int, dtype: torch.dtype) -> torch.Tensor:
+    """(T, H) what an action of 1 at step H adds to the displacement of step T; T = H."""
+    age = torch.arange(horizon)[:, None] - torch.arange(horizon)[None]
+    left = torch.tensor(response.share, dtype=dtype) ** age.clamp_min(0).to(dtype)
+    return torch.where(age >= 0, response.gain * left, 0.0)
 
 
 def fit_response(steps: list[np.ndarray], actions: list[np.ndarray]) -> Response:

@@ -21,6 +21,7 @@ DEVIATION = 0.006
 _FEWEST_PIXELS = 15
 _HIDDEN = 0.75  # of what was seen at first; with less, something stands before it
 _OUTLIERS = (1.0, 99.0)  # percentiles: pixels at edges may lie on what is behind
+_UPRIGHT = 1.2  # times as tall as wide: of these one sees the front, and little of the top
 _HELD_SEEN = 0.5  # of it has to be seen of what is held, to tell how it hangs in the hand
 _NEAR = 0.03  # m from a thing, within which fingers may take it
 _LARGEST_PART = 400  # points of a thing that grasps are planned for
@@ -109,13 +110,13 @@ class Perception:
             name, count = detection.name, int(detection.mask.sum())
             if self._held and self._grasped is not None and name == self._grasped[0]:
                 if count >= _HELD_SEEN * self._pixels[name]:
-                    points = _points(picture, detection.mask)
+                    points = _whole(picture, detection.mask)
                     self._grasped = (name, _box(detection, points, picture).center - hand)
                 continue
             if count < _HIDDEN * self._pixels.get(name, 0):
                 continue
             self._pixels[name] = max(count, self._pixels.get(name, 0))
-            points = _points(picture, detection.mask)
+            points = _whole(picture, detection.mask)
             self._points[name] = points[:: 1 + len(points) // _LARGEST_PART]
             self._objects[name] = _box(detection, points, picture)
 
@@ -180,6 +181,25 @@ def _inner(mask: np.ndarray) -> np.ndarray:
 def _points(picture: LabelledPicture, mask: np.ndarray) -> np.ndarray:
     rows, columns = np.nonzero(mask)
     return picture.points(columns, rows)
+
+
+def _whole(picture: LabelledPicture, mask: np.ndarray) -> np.ndarray:
+    """(N, 3) what is seen of a thing; what stands upright is taken to be as deep as it is wide, and
+    its back to be like its front.
+    """
+    points = _points(picture, mask)
+    away = points.mean(0)[:2] - picture.camera.position[:2]
+    away /= np.linalg.norm(away)
+    axes = np.array([away, [-away[1], away[0]]])
+    low, high = np.percentile(points[:, :2] @ axes.T, _OUTLIERS, axis=0)
+    bottom, top = np.percentile(points[:, 2], _OUTLIERS)
+    width = high[1] - low[1]
+    if top - bottom < _UPRIGHT * width or high[0] - low[0] > width:
+        return points
+    middle = np.array([low[0] + width / 2, (low[1] + high[1]) / 2]) @ axes
+    behind = points.copy()
+    behind[:, :2] = 2 * middle - points[:, :2]
+    return np.concatenate([points, behind])
 
 
 def _box(detection: Detection, points: np.ndarray, picture: LabelledPicture) -> SceneObject:

@@ -23,6 +23,7 @@ from benchmarks.libero_pro.features import (
 )
 from benchmarks.libero_pro.motion import Response
 from benchmarks.libero_pro.simulation import ACTION_WIDTH
+from vls_core.kinematics import forward_kinematics
 from vls_core.policies.delta_pose import rotation_matrix
 from vls_core.policies.features import is_held
 from vls_core.policies.fitting import NormalisedPolicy
@@ -30,7 +31,7 @@ from vls_core.policies.flow import CheckpointError
 from vls_core.policies.network import ChunkNetwork
 from vls_core.policies.process import DenoisingProcess, DiffusionProcess, FlowProcess
 from vls_core.trajectory import Trajectory
-from vls_core.types import Observation
+from vls_core.types import Observation, RobotState
 
 Family = Literal['flow', 'diffusion']
 FAMILIES: tuple[Family, ...] = get_args(Family)
@@ -67,6 +68,38 @@ class PolicyConfig:
     denoising_steps: int = 10
 
 
+@dataclass(frozen=True)
+class _Hand:
+    """Where a chunk begins.
+
+    Attributes:
+        position: (3,) [m].
+        rotation: (3, 3).
+        moved, turned: (3,) displacement [m] and turn [rad] of one step at its present velocity.
+    """
+
+    position: torch.Tensor
+    rotation: torch.Tensor
+    moved: torch.Tensor
+    turned: torch.Tensor
+
+    @classmethod
+    def of(cls, robot: RobotState) -> _Hand:
+        """The benchmark's Panda moves like the FR3 but for the length of the hand, which matters
+        little here.
+        """
+        joints, velocities = (
+            torch.from_numpy(np.array(values))
+            for values in (robot.joint_positions, robot.joint_velocities)
+        )
+        twist = STEP_DURATION * forward_kinematics(joints).jacobian() @ velocities
+        rotation = Rotation.from_quat(robot.end_effector_quaternion).as_matrix()
+        return cls(
+            torch.tensor(robot.end_effector_position).float(), torch.from_numpy(rotation).float(),
+            twist[:3].float(), twist[3:].float(),
+        )
+
+
 def _encoder(features: int, width: int, out: int) -> nn.Sequential:
     """Evaluated once for a chunk: that is where depth is cheap."""
     return nn.Sequential(
@@ -100,6 +133,7 @@ class LiberoPolicy(ChunkNetwork, NormalisedPolicy):
             self.process = DiffusionProcess(prediction='noise', clean_limit=_CLEAN_LIMIT)
             self.time_scale = 1 / self.process.training_steps
         self.register_statistics(width, ACTION_WIDTH)
+        self._seen: RobotState | None = None
 
     def condition(self, raw_features: torch.Tensor) -> torch.Tensor:
         """(..., F) features to conditions (..., width)."""
@@ -140,36 +174,46 @@ class LiberoPolicy(ChunkNetwork, NormalisedPolicy):
         Turns are added up as vectors, which is exact about one axis and close for small ones.
         """
         metric = actions * self.action_deviation + self.action_mean
-        robot, count = observation.robot, len(actions)
-        start = metric.new_tensor(np.array(robot.end_effector_position)).expand(count, 1, 3)
-        steps = self.config.translation.steps(metric[..., :3]).cumsum(1)
-        now = metric.new_tensor(Rotation.from_quat(robot.end_effector_quaternion).as_matrix())
-        turned = rotation_matrix(self.config.rotation.steps(metric[..., 3:6]).cumsum(1)) @ now
+        hand, count = self._hand(observation), len(actions)
+        start, now = hand.position.expand(count, 1, 3), hand.rotation
+        steps = self.config.translation.steps(metric[..., :3], hand.moved).cumsum(1)
+        turns = self.config.rotation.steps(metric[..., 3:6], hand.turned).cumsum(1)
         opening = torch.cat([
             metric.new_full((count, 1), observation.gripper_command), (1 - metric[..., 6]) / 2
         ], 1)
         return Trajectory(
             torch.cat([start, start + steps], 1), opening, self.step_duration,
-            torch.cat([now.expand(count, 1, 3, 3), turned], 1),
+            torch.cat([now.expand(count, 1, 3, 3), rotation_matrix(turns) @ now], 1),
         )
+
+    def _hand(self, observation: Observation) -> _Hand:
+        """Asked for hundreds of times with the same observation."""
+        if self._seen is not observation.robot:
+            self._seen, self._now = observation.robot, _Hand.of(observation.robot)
+        return self._now
 
     def embed(self, trajectory: Trajectory, observation: Observation) -> torch.Tensor:
         """The inverse of `decode`; a trajectory without rotations does not turn."""
-        metric = self._metric_actions(trajectory)
+        metric = self._metric_actions(trajectory, self._hand(observation))
         return (metric - self.action_mean) / self.action_deviation
 
-    def simulator_actions(self, trajectory: Trajectory) -> np.ndarray:
-        """(H, 7) what to ask the simulator for, of one particle, each in [-1, 1]."""
-        return self._metric_actions(trajectory)[0].clamp(-1.0, 1.0).double().numpy()
+    def simulator_actions(self, trajectory: Trajectory, robot: RobotState) -> np.ndarray:
+        """(H, 7) what to ask the simulator for, of one particle, each in [-1, 1].
 
-    def _metric_actions(self, trajectory: Trajectory) -> torch.Tensor:
-        moved = self.config.translation.actions(trajectory.positions.diff(dim=1))
+        Args:
+            robot: as it was when the trajectory was planned.
+        """
+        actions = self._metric_actions(trajectory, _Hand.of(robot))[0]
+        return actions.clamp(-1.0, 1.0).double().numpy()
+
+    def _metric_actions(self, trajectory: Trajectory, hand: _Hand) -> torch.Tensor:
+        moved = self.config.translation.actions(trajectory.positions.diff(dim=1), hand.moved)
         turned = torch.zeros_like(moved)
         if trajectory.rotations is not None:
             turns = trajectory.rotations @ trajectory.rotations[:, :1].mT
             vectors = Rotation.from_matrix(turns.flatten(0, 1).numpy()).as_rotvec()
             vectors = moved.new_tensor(vectors).unflatten(0, turns.shape[:2])
-            turned = self.config.rotation.actions(vectors.diff(dim=1))
+            turned = self.config.rotation.actions(vectors.diff(dim=1), hand.turned)
         return torch.cat([moved, turned, 1 - 2 * trajectory.gripper[:, 1:, None]], -1)
 
     def save(self, path: Path, **notes: str) -> None:

@@ -1,11 +1,13 @@
 """What is learned: what the expert meant to do, from what the camera sees."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from benchmarks.libero_pro.chunks import NoDemonstrationsError, gather
 from benchmarks.libero_pro.demonstration import Demonstration
-from benchmarks.libero_pro.features import PLACE_WIDTH
+from benchmarks.libero_pro.features import OBJECT_WIDTH, PLACE_WIDTH
 from benchmarks.libero_pro.seen import FILE, Seen
 
 BASE = np.array([-0.6, 0.0, 0.9])
@@ -62,3 +64,19 @@ def test_failed_demonstrations_are_not_learned(folder):
     episode(succeeded=False).save(folder / 'task' / '01-00.npz')
     with pytest.raises(NoDemonstrationsError, match='make demos'):
         gather(folder, ['task'], HORIZON)
+
+
+def test_things_alike_are_numbered_by_chance(folder):
+    episode().save(folder / 'task' / '01-00.npz')
+    chunks = gather(folder, ['task'], HORIZON)
+    chunks = replace(
+        chunks, vocabulary=('bowl 1', 'bowl 2', 'plate'),
+        places=np.tile(np.arange(3.0)[:, None], (LENGTH, 1, PLACE_WIDTH)),
+    )
+    features = chunks.features(np.zeros(400, int), 0.0, np.random.default_rng(0))
+    first = features[:, -3 * OBJECT_WIDTH]
+    second, plate = features[:, -2 * OBJECT_WIDTH], features[:, -OBJECT_WIDTH]
+    assert 100 < first.sum() < 300
+    assert (first + second == 1.0).all()
+    assert (plate == 2.0).all()
+    assert (chunks.places[0, 0] == 0.0).all(), 'what was gathered stays as it is'

@@ -13,15 +13,25 @@ RESPONSES = some.builds(Response, some.floats(0.001, 0.05), some.floats(0.0, 0.9
 
 @given(RESPONSES, some.integers(0, 100))
 def test_actions_are_found_back_in_the_steps_they_lead_to(response, seed):
-    actions = torch.randn(2, 16, 3, generator=torch.Generator().manual_seed(seed)).double()
-    torch.testing.assert_close(response.actions(response.steps(actions)), actions)
+    generator = torch.Generator().manual_seed(seed)
+    actions = torch.randn(2, 16, 3, generator=generator).double()
+    before = 0.01 * torch.randn(3, generator=generator).double()
+    found = response.actions(response.steps(actions, before), before)
+    torch.testing.assert_close(found, actions)
 
 
 def test_a_steady_action_leads_to_a_steady_step():
     response = Response(gain=0.005, share=0.5)
-    steps = response.steps(torch.ones(1, 40, 3).double())
+    steps = response.steps(torch.ones(1, 40, 3).double(), torch.zeros(3))
     assert steps[0, -1].tolist() == pytest.approx([0.01] * 3)
     assert steps[0, 0].tolist() == pytest.approx([0.005] * 3)
+
+
+def test_an_arm_in_motion_coasts_before_it_stops():
+    response = Response(gain=0.005, share=0.5)
+    steps = response.steps(torch.zeros(1, 40, 3).double(), torch.tensor([0.01, 0.0, 0.0]).double())
+    assert steps[0, 0].tolist() == pytest.approx([0.005, 0.0, 0.0])
+    assert steps[0, :, 0].sum() == pytest.approx(0.01)
 
 
 def test_the_response_of_an_arm_is_found_from_what_it_did_though_it_was_disturbed():

@@ -12,6 +12,9 @@ from vls_core.types import ObjectKind, Observation, RobotState, Scene, SceneObje
 
 DOWN = (Rotation.from_euler('z', 0.4) * Rotation.from_euler('x', np.pi)).as_quat()
 
+JOINTS = np.array([0.0, -0.16, 0.0, -2.44, 0.0, 2.23, 0.79])
+VELOCITIES = np.array([0.2, -0.3, 0.1, 0.4, 0.0, -0.2, 0.3])
+
 
 def policy(family='flow'):
     torch.manual_seed(0)
@@ -26,7 +29,7 @@ def policy(family='flow'):
 
 
 def observation():
-    robot = RobotState(0.0, np.zeros(7), np.zeros(7), np.array([0.4, 0.1, 0.2]), DOWN, 0.08)
+    robot = RobotState(0.0, JOINTS, VELOCITIES, np.array([0.4, 0.1, 0.2]), DOWN, 0.08)
     bowl = SceneObject('bowl', ObjectKind.GRASPABLE, np.array([0.5, 0.0, 0.03]), np.full(3, 0.1))
     return Observation(robot, Scene(0.0, (bowl,)), 'bowl', 'plate', 1.0, HELD_WIDTH)
 
@@ -42,7 +45,7 @@ def test_motion_is_embedded_as_the_actions_that_lead_to_it(family):
 def test_the_simulator_is_asked_for_what_was_planned_within_its_range():
     made, seen = policy(), observation()
     actions = torch.randn(1, made.horizon, made.action_width)
-    asked = made.simulator_actions(made.decode(actions, seen))
+    asked = made.simulator_actions(made.decode(actions, seen), seen.robot)
     wanted = (actions * made.action_deviation + made.action_mean)[0].clamp(-1, 1).numpy()
     assert asked == pytest.approx(wanted, abs=2e-3)
 

@@ -1,6 +1,6 @@
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from vls_core.steering.errors import NoFinitePlanError
@@ -126,3 +126,44 @@ def test_more_tolerance_never_means_more_steering(rewards):
     chosen = [choose(rewards, tolerance=Tolerance(value, 0.0)).strength
               for value in (0.0, 0.1, 0.5, 3.0)]
     assert chosen == sorted(chosen, reverse=True)
+
+
+class Fast:
+    """The further along x in the end the better; standing still is worth -1 [m]."""
+
+    def __call__(self, trajectory):
+        return trajectory.positions[:, -1, 0] - 1.0
+
+    def passes(self, trajectory):
+        return torch.ones(trajectory.particles, dtype=torch.bool)
+
+
+@given(st.lists(st.floats(-0.5, 1, width=32), min_size=6, max_size=6), st.floats(0.1, 0.9))
+def test_the_base_policy_is_left_alone_when_it_makes_its_share_of_the_best_progress(ends, share):
+    positions = torch.zeros(6, 3, 3)
+    positions[:, -1, 0] = torch.tensor(ends)
+    made = Trajectory(positions, torch.zeros(6, 3), 0.1)
+    chosen = select(made, Fast(), STRENGTHS, Tolerance(0.0, 0.0, base_share=share))
+    best, base = max(ends), max(ends[:2])
+    assume(abs(base - share * max(0.0, best)) > 1e-5 and (best == base or best - base > 1e-5))
+    assert (chosen.strength == 0.0) == (base == best or base > share * max(0.0, best))
+
+
+def test_leniency_towards_the_base_policy_is_not_leniency_towards_the_mild_rung():
+    made = plans()
+    made.positions[:, -1, 0] = torch.tensor([0.1, 0.1, 0.6, 0.6, 0.9, 0.9])
+    made.positions[:, 0, 0] = 0.0
+    lenient = Tolerance(0.0, 0.0, base_share=0.5)
+    assert select(made, Fast(), STRENGTHS, lenient).strength == 2.0
+    made.positions[1, -1, 0] = 0.5
+    assert select(made, Fast(), STRENGTHS, lenient).index == 1
+
+
+def test_where_no_plan_makes_progress_the_base_policy_may_stand_still_but_not_lead_away():
+    made = plans()
+    made.positions[:, :, 0] = 0.0
+    made.positions[2:, -1, 0] = torch.tensor([-0.1, -0.1, -0.2, -0.2])
+    lenient = Tolerance(0.0, 0.0, base_share=0.5)
+    assert select(made, Fast(), STRENGTHS, lenient).index == 0
+    made.positions[:2, -1, 0] = -0.3
+    assert select(made, Fast(), STRENGTHS, lenient).index == 2

@@ -8,7 +8,7 @@ This module needs numpy only, so that the robot computer can use it without torc
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import IntEnum
+from enum import Enum, IntEnum
 
 import numpy as np
 
@@ -237,6 +237,17 @@ class RobotState:
             object.__setattr__(self, name, _checked(getattr(self, name), (length,), name))
 
 
+class Grip(Enum):
+    """What a hand is about: told to open; told to close, and on its way, stopped by something, or
+    at rest with nothing between its fingers.
+    """
+
+    OPEN = 'open'
+    CLOSING = 'closing'
+    HOLDING = 'holding'
+    EMPTY = 'empty'
+
+
 @dataclass(frozen=True)
 class Observation:
     """What a policy may look at: the robot, the scene, and which objects the task is about.
@@ -260,6 +271,14 @@ class Observation:
     @property
     def holds(self) -> bool:
         """Whether something stops fingers that were told to close."""
+        return self.grip is Grip.HOLDING
+
+    @property
+    def grip(self) -> Grip:
+        """What the hand is about."""
+        if self.gripper_command >= 0.5:
+            return Grip.OPEN
+        if not self.fingers_still:
+            return Grip.CLOSING
         low, high = self.held_width
-        closed = self.gripper_command < 0.5 and self.fingers_still
-        return closed and low < self.robot.gripper_width < high
+        return Grip.HOLDING if low < self.robot.gripper_width < high else Grip.EMPTY

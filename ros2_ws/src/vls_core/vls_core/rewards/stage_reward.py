@@ -11,11 +11,11 @@ from vls_core.control.fr3 import DEFAULT_WORKSPACE
 from vls_core.rewards.arm_check import WholeArmCheck
 from vls_core.rewards.goals import stays_clear_of
 from vls_core.rewards.labels import term_labels
-from vls_core.rewards.program import AvoidObstacles, Code, Stage, Term
+from vls_core.rewards.program import AvoidObstacles, Code, Grasp, Stage, Term
 from vls_core.rewards.signed_distance import SignedDistance, Union, scene_distance
-from vls_core.rewards.terms import FUNCTIONS, avoid_obstacles, hand_clearance
+from vls_core.rewards.terms import FUNCTIONS, avoid_obstacles, grasp, hand_clearance
 from vls_core.trajectory import Trajectory
-from vls_core.types import RobotState, Scene
+from vls_core.types import Grip, RobotState, Scene
 
 WORKSPACE_TOLERANCE = 0.03
 """How far a plan may lead out of the workspace [m]; the bridge clamps what does."""
@@ -55,6 +55,7 @@ class StageReward:
         code: runs the terms that are written in code.
         surroundings: what was seen without a name, such as an `EsdfGrid` without the arm and what
             it handles; terms that avoid obstacles stay clear of it.
+        grip: what the hand is about; taking hold goes on where it is.
 
     Raises:
         CodeEvaluatorMissingError: a term is written in code, and `code` is None.
@@ -65,6 +66,7 @@ class StageReward:
     robot: RobotState | None = None
     code: CodeEvaluator | None = None
     surroundings: SignedDistance | None = None
+    grip: Grip = Grip.OPEN
 
     def __post_init__(self) -> None:
         require_evaluator(self.stage, self.code)
@@ -82,6 +84,8 @@ class StageReward:
             return self.code(term, self.scene, trajectory)
         if isinstance(term, AvoidObstacles):
             return avoid_obstacles(term, self.scene, trajectory, self.surroundings)
+        if isinstance(term, Grasp):
+            return grasp(term, self.scene, trajectory, self.grip)
         return FUNCTIONS[term.kind](term, self.scene, trajectory)
 
     def weights(self, like: torch.Tensor) -> torch.Tensor:

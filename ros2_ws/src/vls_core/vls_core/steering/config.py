@@ -42,8 +42,8 @@ class SteeringConfig:
         warm_start: progress at which denoising begins when there is a previous chunk; 0 is noise.
         plausibility_at: progress at which good plans are re-noised to ask the network which of
             them it finds most plausible; 0 takes the best one of the mildest rung.
-        tolerance, relative_tolerance, coherence: see `selection.Tolerance`; the first and the last
-            are in the reward's own unit, the one place where that matters.
+        tolerance, relative_tolerance, coherence, base_share: see `selection.Tolerance`; the first
+            and the third are in the reward's own unit, the one place where that matters.
     """
 
     rungs: tuple[float, ...] = (0.0, 0.5, 2.0)
@@ -70,6 +70,7 @@ class SteeringConfig:
     tolerance: float = 0.003
     relative_tolerance: float = 0.1
     coherence: float = 0.1
+    base_share: float = 1.0
 
     def __post_init__(self) -> None:
         if not self.rungs or self.particles_per_rung < 1:
@@ -88,7 +89,7 @@ class SteeringConfig:
         if self.inner_steps < 1 or self.refinements < 1:
             raise SteeringError('inner_steps and refinements start at 1')
         for name in ('diversity_until', 'resample_size', 'fresh_noise', 'stochasticity',
-                     'softness', 'stage_floor', 'plausibility_at'):
+                     'softness', 'stage_floor', 'plausibility_at', 'base_share'):
             value = getattr(self, name)
             if not 0 <= value <= 1:
                 raise SteeringError(f'{name} is a share between 0 and 1, not {value}')
@@ -107,4 +108,6 @@ class SteeringConfig:
     @property
     def selection(self) -> Tolerance:
         """What a milder plan is forgiven."""
-        return Tolerance(self.tolerance, self.relative_tolerance, self.coherence)
+        return Tolerance(
+            self.tolerance, self.relative_tolerance, self.coherence, self.base_share
+        )

@@ -238,7 +238,7 @@ class Planner:
             raise RuntimeError('nothing to plan: no task, or nothing was observed yet')
         stage_index = machine.index
         reward = StageReward(
-            machine.stage, observation.scene, observation.robot, self._code
+            machine.stage, observation.scene, observation.robot, self._code, grip=observation.grip
         )
         measure, noise = Measure(stage_index), self._generator.get_state()
         try:

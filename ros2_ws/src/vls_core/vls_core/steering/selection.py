@@ -6,8 +6,9 @@ finds most plausible.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 
@@ -25,11 +26,14 @@ class Tolerance:
         absolute: in metres of reward; decides whether a stage is finished or merely approached.
         relative: as a share of what the best plan still lacks; decides far away.
         coherence: weight of the mean distance to the previous chunk.
+        base_share: share of the best plan's progress, over standing still, with which the base
+            policy is left alone; 1 forgives it no more than any milder plan.
     """
 
     absolute: float
     relative: float
     coherence: float = 0.0
+    base_share: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -75,7 +79,8 @@ def select(
         # Nothing to be lenient about, and nobody to ask: the reward knows best what is least bad.
         index, reason = int(scores.argmax()), 'no plan passes the hard check; the least bad one'
     else:
-        index = _least_intervention(scores, strengths, tolerance, implausibility)
+        base = _base_enough(trajectory, reward, scores, tolerance)
+        index = _least_intervention(scores, strengths, tolerance, base, implausibility)
         reason = _reason(float(strengths[index]))
     return Choice(index, float(strengths[index]), reason, bool(passes[index]))
 
@@ -90,15 +95,43 @@ def _incoherence(
     return tolerance.coherence * change.norm(dim=-1).mean(1)
 
 
+def _base_enough(
+    trajectory: Trajectory, reward: Reward, scores: torch.Tensor, tolerance: Tolerance
+) -> float:
+    """Score from which on a plan of the base policy is good enough, whatever others reach.
+
+    Steered plans are nearly always a little faster. That is no reason to overrule a policy that is
+    on its way.
+    """
+    if tolerance.base_share >= 1.0:
+        return math.inf
+    standing = float(reward(_standing_still(trajectory))[0])
+    return standing + tolerance.base_share * max(0.0, float(scores.max()) - standing)
+
+
+def _standing_still(trajectory: Trajectory) -> Trajectory:
+    """One particle that stays where all of them start."""
+    first = trajectory[:1]
+    rotations = first.rotations
+    return replace(
+        first,
+        positions=first.positions[:, :1].expand_as(first.positions),
+        gripper=first.gripper[:, :1].expand_as(first.gripper),
+        rotations=None if rotations is None else rotations[:, :1].expand_as(rotations),
+    )
+
+
 def _least_intervention(
     scores: torch.Tensor,
     strengths: torch.Tensor,
     tolerance: Tolerance,
+    base_enough: float,
     implausibility: Callable[[torch.Tensor], torch.Tensor] | None,
 ) -> int:
     best = float(scores.max())
     enough = best - tolerance.absolute - tolerance.relative * max(0.0, -best)
-    good = (scores >= enough).nonzero().flatten()
+    left_alone = (strengths == 0) & (scores >= base_enough)
+    good = ((scores >= enough) | left_alone).nonzero().flatten()
     mildest = good[strengths[good] == strengths[good].min()]
     if implausibility is None:
         return int(mildest[scores[mildest].argmax()])

@@ -35,7 +35,7 @@ from vls_core.rewards.terms.orientation import align_axis, keep_upright
 from vls_core.rewards.terms.reaching import reach, reach_point, soft_choice, waypoint
 
 __all__ = [
-    'FUNCTIONS', 'RELEASE_CLEARANCE', 'avoid_obstacles', 'clearance', 'hand_clearance',
+    'FUNCTIONS', 'RELEASE_CLEARANCE', 'avoid_obstacles', 'clearance', 'grasp', 'hand_clearance',
     'obstacles', 'smooth_length',
 ]
 

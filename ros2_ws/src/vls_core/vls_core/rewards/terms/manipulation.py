@@ -11,7 +11,7 @@ from vls_core.rewards.terms.gripper import GRIPPER_SCALE
 from vls_core.rewards.terms.measures import constant, satisfied, smooth_length, unit
 from vls_core.rewards.terms.orientation import finger_alignment
 from vls_core.trajectory import Trajectory
-from vls_core.types import MAXIMUM_GRIPPER_WIDTH, Scene
+from vls_core.types import MAXIMUM_GRIPPER_WIDTH, Grip, Scene
 
 FUNNEL_HEIGHT = 0.10
 """Height above a grasp or placement at which one approaches from the side [m]."""
@@ -32,10 +32,14 @@ RELEASE_CLEARANCE = 0.012
 """Gap to leave under an object when it is released [m]."""
 
 
-def grasp(term: Grasp, scene: Scene, trajectory: Trajectory) -> torch.Tensor:
+def grasp(
+    term: Grasp, scene: Scene, trajectory: Trajectory, grip: Grip = Grip.OPEN
+) -> torch.Tensor:
     """Approach through a funnel above the place to take hold of; closed there, open before it.
 
-    Where perception says how the fingers are to come down, the hand turns that way.
+    Where perception says how the fingers are to come down, the hand turns that way. Fingers that
+    are closing, or hold something, stay closed wherever the thing seems to be now, half hidden by
+    the hand as it is; those that closed on nothing open again.
     """
     item = scene[term.object]
     goal = constant(grasp_point(item), trajectory.positions)
@@ -43,6 +47,8 @@ def grasp(term: Grasp, scene: Scene, trajectory: Trajectory) -> torch.Tensor:
     if direction is not None and trajectory.rotations is not None:
         turned = finger_alignment(direction, trajectory)
     distance, arrived = _funnel(trajectory, goal, direction)
+    if grip is not Grip.OPEN:
+        arrived = torch.full_like(arrived, float(grip is not Grip.EMPTY))
     return turned - distance - _act_on_arrival(1.0 - trajectory.gripper[:, 1:], arrived)
 
 
