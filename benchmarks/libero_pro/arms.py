@@ -13,7 +13,10 @@ from vls_core.steering.sampler import Steering
 from vls_core.vlm.offline import OfflineAuthor
 
 BASE, OURS, PRIVILEGED = 'base', 'ours', 'ours privileged'
-STEERING = SteeringConfig(rungs=(0.0, 2.0, 8.0), stochasticity=0.0)
+STEERING = SteeringConfig(
+    rungs=(0.0, 2.0, 8.0), stochasticity=0.0, inner_steps=2, last_inner_steps=16, momentum=0.8,
+    base_share=0.5,
+)
 """Stronger than it comes, and without fresh noise: where things have been moved, these base
 policies pull back to where they were. 18 particles in three rungs, and two evaluations for
 plausibility, make 20. Tuned on the position shifts of libero_object."""

@@ -27,6 +27,8 @@ class SteeringConfig:
         guide_from: guide from this progress on.
         guide_last: whether the last denoising step is guided too.
         inner_steps: reward gradients per denoising step.
+        last_inner_steps: the same in the last one, after which the network has no say any more.
+        momentum: see `guidance.Guidance`.
         trust: largest guidance move of a clean estimate, root mean square in deviations.
         fade: distance from a perfect reward below which guidance weakens [m]; 0 never.
         backpropagate: differentiate through the network as well; one backward pass per step.
@@ -52,6 +54,8 @@ class SteeringConfig:
     guide_from: float = 0.15
     guide_last: bool = True
     inner_steps: int = 4
+    last_inner_steps: int = 4
+    momentum: float = 0.0
     trust: float = 2.0
     fade: float = 0.0
     backpropagate: bool = False
@@ -86,10 +90,11 @@ class SteeringConfig:
                 raise SteeringError(f'{name} must not be negative, and is {value}')
         if not all(math.isfinite(rung) for rung in self.rungs) or self.trust == 0:
             raise SteeringError('rungs must be finite and trust above 0')
-        if self.inner_steps < 1 or self.refinements < 1:
-            raise SteeringError('inner_steps and refinements start at 1')
+        for name in ('inner_steps', 'last_inner_steps', 'refinements'):
+            if getattr(self, name) < 1:
+                raise SteeringError(f'{name} starts at 1, and is {getattr(self, name)}')
         for name in ('diversity_until', 'resample_size', 'fresh_noise', 'stochasticity',
-                     'softness', 'stage_floor', 'plausibility_at', 'base_share'):
+                     'softness', 'stage_floor', 'plausibility_at', 'base_share', 'momentum'):
             value = getattr(self, name)
             if not 0 <= value <= 1:
                 raise SteeringError(f'{name} is a share between 0 and 1, not {value}')
@@ -100,10 +105,12 @@ class SteeringConfig:
         """(B,) guidance strength of every particle, mildest first."""
         return torch.tensor(self.rungs).repeat_interleave(self.particles_per_rung)
 
-    @property
-    def guidance(self) -> Guidance:
-        """How a clean estimate may be moved."""
-        return Guidance(self.inner_steps, self.trust, self.fade)
+    def guidance(self, last: bool) -> Guidance:
+        """How a clean estimate may be moved, in the last denoising step or before it."""
+        return Guidance(
+            self.last_inner_steps if last else self.inner_steps, self.trust, self.fade,
+            self.momentum,
+        )
 
     @property
     def selection(self) -> Tolerance:

@@ -173,7 +173,7 @@ class Denoising:
             steered,
             self._push.view(-1, 1, 1) * weight,
             self._scale,
-            config.guidance,
+            config.guidance(last=next_level.noise == 0),
             self._policy.clip,
             1.0 if self._inpainting is None else self._inpainting.free,
             None if direction is None else direction * self._scale,
