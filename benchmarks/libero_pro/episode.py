@@ -16,7 +16,7 @@ from benchmarks.libero_pro.judge import Judge
 from benchmarks.libero_pro.perception import Perception
 from benchmarks.libero_pro.policy import HELD_WIDTH, STEP_DURATION, LiberoPolicy
 from benchmarks.libero_pro.privileged import TrueScene
-from benchmarks.libero_pro.simulation import Simulation
+from benchmarks.libero_pro.simulation import ACTION_WIDTH, Simulation
 from benchmarks.libero_pro.solids import solid
 from vls_core.steering.gate import GateConfig
 from vls_core.steering.gripper_dwell import GripperDwell
@@ -32,6 +32,8 @@ REPLAN_STEPS = 4
 """Steps of a chunk, of 16, after which the next one is planned; for all arms alike."""
 GRIPPER_DWELL = 0.5
 """For which the hand is left to finish what it was told, for all arms alike [s]."""
+SETTLING_STEPS = 20
+"""For which the hand stays where it is once a program is done: what was let go may still fall."""
 LOOK_STEPS = 8
 """Steps between two pictures."""
 
@@ -207,12 +209,7 @@ class Episode:
             opening, = self._dwell.kept(np.array([now]), (1 - action[6:]) / 2)
             action[6] = 1 - 2 * opening
             self._dwell.executed(now, opening)
-            with self._notes.timed('simulator'):
-                self._simulation.step(action)
-                succeeded = self._simulation.succeeded()
-            self._steps += 1
-            self._on_step()
-            if succeeded:
+            if self._step(action):
                 return 'success'
             if self._steps >= LONGEST:
                 return 'time up'
@@ -222,11 +219,28 @@ class Episode:
                 continue
             self._planner.observe(self._robot(), self._scene, self._dwell.command)
             if self._planner.state is TaskState.SUCCEEDED:
-                return 'program done'
+                return self._settle()
             if self._planner.state is TaskState.FAILED:
                 self._begin_program()
                 return ''
         return ''
+
+    def _settle(self) -> str:
+        still = np.zeros(ACTION_WIDTH)
+        still[6] = 1 - 2 * float(self._dwell.command or 0.0)
+        for _ in range(min(SETTLING_STEPS, LONGEST - self._steps)):
+            if self._step(still):
+                return 'success'
+        return 'program done'
+
+    def _step(self, action: np.ndarray) -> bool:
+        """Whether the goal holds after it."""
+        with self._notes.timed('simulator'):
+            self._simulation.step(action)
+            succeeded = self._simulation.succeeded()
+        self._steps += 1
+        self._on_step()
+        return succeeded
 
     def _look(self, picture: bool = True) -> Scene:
         with self._notes.timed('perception'):

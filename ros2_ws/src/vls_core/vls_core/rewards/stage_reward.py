@@ -11,7 +11,7 @@ from vls_core.control.fr3 import DEFAULT_WORKSPACE
 from vls_core.rewards.arm_check import WholeArmCheck
 from vls_core.rewards.goals import stays_clear_of
 from vls_core.rewards.labels import term_labels
-from vls_core.rewards.program import AvoidObstacles, Code, Grasp, Stage, Term
+from vls_core.rewards.program import AvoidObstacles, Code, Grasp, GripperIntent, Stage, Term
 from vls_core.rewards.signed_distance import SignedDistance, Union, scene_distance
 from vls_core.rewards.terms import FUNCTIONS, avoid_obstacles, grasp, hand_clearance
 from vls_core.trajectory import Trajectory
@@ -19,6 +19,9 @@ from vls_core.types import Grip, RobotState, Scene
 
 WORKSPACE_TOLERANCE = 0.03
 """How far a plan may lead out of the workspace [m]; the bridge clamps what does."""
+
+DROPPING = 0.5
+"""Opening from which on what is held may fall, 0 closed to 1 open."""
 
 
 class CodeUnavailableError(RuntimeError):
@@ -93,11 +96,14 @@ class StageReward:
         return like.new_tensor([term.weight for term in self.stage.terms])
 
     def passes(self, trajectory: Trajectory) -> torch.Tensor:
-        """(B,) hard check: a plan stays within the workspace and clear of what is to be avoided.
+        """(B,) hard check: a plan stays within the workspace and clear of what is to be avoided,
+        and does not drop what the stage is to keep hold of.
 
         Where the robot is known, that is the whole arm, which also has to be able to follow.
         """
         passing = self._within_workspace(trajectory) & ~self.collides(trajectory)
+        if self.grip is Grip.HOLDING and self.stage.gripper is GripperIntent.CLOSED:
+            passing = passing & (trajectory.gripper[:, 1:] < DROPPING).all(1)
         avoided, unnamed = stays_clear_of(self.stage, self.scene), self._unnamed
         if self.robot is not None and (avoided or unnamed) and passing.any():
             # No margin: the spheres stand 15 mm proud of the arm on average.
