@@ -9,6 +9,7 @@ from vls_core.rewards.program import (
     Avoid,
     AvoidObstacles,
     Code,
+    GripperIntent,
     Lift,
     Reach,
     Released,
@@ -17,7 +18,7 @@ from vls_core.rewards.program import (
 )
 from vls_core.rewards.signed_distance import Box
 from vls_core.rewards.stage_reward import CodeEvaluatorMissingError, StageReward
-from vls_core.types import ObjectKind, Scene, SceneObject
+from vls_core.types import Grip, ObjectKind, Scene, SceneObject
 
 SOURCE = 'def f(keypoints, trajectory): ...'
 CODE = Code(name='stay low', source=SOURCE, goal='cube', weight=3.0)
@@ -42,6 +43,21 @@ def test_the_reward_is_the_weighted_sum_of_its_terms():
     expected = sum(part.weight * evaluate(part, plans) for part in parts)
     torch.testing.assert_close(reward(plans), expected)
     torch.testing.assert_close(reward.terms(plans)[:, 1], evaluate(parts[1], plans))
+
+
+@pytest.mark.parametrize(('grip', 'intent', 'passes'), [
+    (Grip.HOLDING, GripperIntent.CLOSED, [True, False]),
+    (Grip.HOLDING, GripperIntent.OPEN, [True, True]),
+    (Grip.OPEN, GripperIntent.CLOSED, [True, True]),
+    (Grip.EMPTY, GripperIntent.CLOSED, [True, True]),
+], ids=['carrying', 'letting go', 'on the way', 'after a miss'])
+def test_what_a_stage_is_to_keep_must_not_be_dropped_by_any_step(grip, intent, passes):
+    opening = stand([0.4, 0.1, 0.2], 0.0).gripper.clone()
+    opening[:, -1] = 0.9
+    plans = wander(0, particles=2)
+    plans.gripper[:] = torch.cat([torch.zeros_like(opening), opening])
+    keep = Stage(name='carry', terms=(Lift(),), completion=(Released(),), gripper=intent)
+    assert StageReward(keep, SCENE, grip=grip).passes(plans).tolist() == passes
 
 
 def test_terms_in_code_are_handed_to_the_evaluator_and_count_like_any_other():

@@ -8,7 +8,7 @@ import torch
 from term_examples import CUBE, DOWN, PLATE, SCENE, evaluate, line, plan
 
 from vls_core.rewards import program, terms
-from vls_core.types import Keypoint, Scene
+from vls_core.types import Grip, Keypoint, Scene
 
 GRASP = program.Grasp(object='cube')
 PLACE = program.Place(object='plate', subject='cube')
@@ -36,6 +36,20 @@ def test_the_gripper_closes_at_the_object_and_not_before():
     assert evaluate(GRASP, line(*still, 0.0)) > evaluate(GRASP, line(*still, 1.0))
     far = (CUBE.center + [0, 0, 0.2], CUBE.center + [0, 0, 0.1])
     assert evaluate(GRASP, line(*far, 1.0)) > evaluate(GRASP, line(*far, 0.0))
+
+
+@pytest.mark.parametrize('grip', [Grip.CLOSING, Grip.HOLDING])
+def test_a_hand_that_is_closing_stays_closed_though_the_thing_seems_to_have_moved(grip):
+    beside = CUBE.center + [0.0, 0.03, 0.02]
+    shut, opened = (terms.grasp(GRASP, SCENE, line(beside, beside, gripper), grip)
+                    for gripper in (0.0, 1.0))
+    assert shut > opened
+
+
+def test_a_hand_that_closed_on_nothing_opens_again_even_where_it_should_have_closed():
+    shut, opened = (terms.grasp(GRASP, SCENE, line(CUBE.center, CUBE.center, gripper), Grip.EMPTY)
+                    for gripper in (0.0, 1.0))
+    assert opened > shut
 
 
 def test_placing_opens_over_the_target_and_not_before():

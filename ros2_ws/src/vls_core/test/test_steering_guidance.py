@@ -28,6 +28,10 @@ def free(actions):
     return actions
 
 
+def limited(actions):
+    return actions.clamp(-1.0, 1.0)
+
+
 def guided(clean, strength, reward=to_goal, trust=10.0):
     return guide(reward, clean, torch.tensor(strength).view(-1, 1, 1), scale_of(reward, clean),
                  Guidance(4, trust), free).clean
@@ -47,6 +51,34 @@ def test_guidance_raises_the_reward():
 def test_guidance_however_strong_never_lowers_the_reward(strength):
     clean = GOAL + 0.1 * torch.randn(5, 4, 2, generator=torch.Generator().manual_seed(0))
     assert (to_goal(guided(clean, [strength] * 5)) >= to_goal(clean)).all()
+
+
+def soon(actions):
+    """To be at 1 early and to stay there, where every action is a step."""
+    away = actions.cumsum(1) - 1.0
+    return -(away.square().sum(2) + 1e-4).sqrt().mean(1)
+
+
+def test_with_momentum_a_plan_arrives_early_instead_of_putting_it_off():
+    clean = 0.1 * torch.randn(16, 16, 2, generator=torch.Generator().manual_seed(0))
+    scale, strength = scale_of(soon, clean), torch.full((16, 1, 1), 8.0)
+    plain, rolling = (
+        guide(soon, clean, strength, scale, Guidance(32, 10.0, momentum=share), limited).clean
+        for share in (0.0, 0.8)
+    )
+    assert soon(rolling).mean() > 0.8 * soon(plain).mean()
+
+
+@settings(max_examples=20, deadline=None)
+@given(strength=st.floats(0.1, 100.0), momentum=st.floats(0.0, 1.0), steps=st.integers(1, 12))
+def test_with_momentum_too_the_reward_never_falls_and_strength_and_trust_are_kept(
+    strength, momentum, steps
+):
+    clean = GOAL + torch.randn(5, 4, 2, generator=torch.Generator().manual_seed(0))
+    moved = guide(to_goal, clean, torch.full((5, 1, 1), strength), scale_of(to_goal, clean),
+                  Guidance(steps, 2.0, momentum=momentum), free).clean
+    assert (to_goal(moved) >= to_goal(clean)).all()
+    assert (root_mean_square(moved - clean) <= min(strength, 2.0) + 1e-5).all()
 
 
 def test_a_particle_of_strength_zero_comes_back_bit_for_bit():
