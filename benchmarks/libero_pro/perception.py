@@ -184,8 +184,8 @@ def _points(picture: LabelledPicture, mask: np.ndarray) -> np.ndarray:
 
 
 def _whole(picture: LabelledPicture, mask: np.ndarray) -> np.ndarray:
-    """(N, 3) what is seen of a thing; what stands upright is taken to be as deep as it is wide, and
-    its back to be like its front.
+    """(N, 3) what is seen of a thing; what stands upright is taken to be as deep as it is wide,
+    and its back to be like its front.
     """
     points = _points(picture, mask)
     away = points.mean(0)[:2] - picture.camera.position[:2]

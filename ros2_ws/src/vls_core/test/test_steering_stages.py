@@ -96,6 +96,19 @@ def test_a_lost_grasp_goes_back_to_grasping_a_limited_number_of_times():
     assert machine.state is TaskState.FAILED
 
 
+def test_what_is_lost_on_the_way_down_is_taken_again_and_what_was_released_is_not():
+    machine = StageMachine(PROGRAM)
+    now = feed(machine, HOLDING, 1.0)
+    now = feed(machine, HOLDING_ABOVE_PLATE, 1.0, now)
+    assert machine.index == 2
+    now = feed(machine, SHUT_ON_NOTHING, 1.0, now)
+    assert machine.index == 0
+    now = feed(machine, HOLDING, 1.0, now)
+    now = feed(machine, HOLDING_ABOVE_PLATE, 1.0, now)
+    feed(machine, view(0.08, 1.0, PLATE), 1.0, now)
+    assert machine.state is TaskState.SUCCEEDED
+
+
 def test_an_open_gripper_while_carrying_is_not_a_lost_grasp():
     machine = StageMachine(PROGRAM)
     now = feed(machine, HOLDING, 1.0)

@@ -1,8 +1,8 @@
 """The stage machine: which part of the program is at work.
 
 Stages only move forward, and only once all predicates of a stage have held for a dwell time. The
-one way back is a lost grasp: a stage that is to keep the gripper closed around what an earlier
-stage grasped, and finds the gripper shut on nothing, goes back to that one. A gripper closed to
+one way back is a lost grasp: a stage that is to keep, or yet to release, what an earlier stage
+grasped, and finds the gripper shut on nothing, goes back to that one. A gripper closed to
 push with holds nothing and cannot lose it. A stage also fails once something has been moved as far
 as it was to be, but off the line: going on would only move it further. A high reward or a model's
 opinion is a suggestion: it is checked against the predicates and answered, and moves nothing. Time
@@ -115,7 +115,8 @@ class StageMachine:
         return now - self.astray_since >= DWELL
 
     def _lost_grasp(self, observation: Observation, now: float) -> bool:
-        keeps = self.stage.gripper is GripperIntent.CLOSED and self._grasped_in() is not None
+        carries = self.stage.gripper is GripperIntent.CLOSED or _releases(self.stage)
+        keeps = carries and self._grasped_in() is not None
         shut = observation.robot.gripper_width <= observation.held_width[0]
         if not (keeps and shut):
             self.lost_since = None
@@ -137,7 +138,7 @@ class StageMachine:
         grasping: int | None = None
         for number, stage in enumerate(self.program.stages[: self.index]):
             kinds = {item.kind for item in stage.completion}
-            if 'released' in kinds or stage.gripper is GripperIntent.OPEN:
+            if _releases(stage) or stage.gripper is GripperIntent.OPEN:
                 grasping = None
             elif grasping is None and kinds & {'grasped', 'carried'}:
                 grasping = number
@@ -147,3 +148,7 @@ class StageMachine:
         self.index, self.entered = index, now
         self.history = StageHistory(observation, 0.0)
         self.holding_since = self.lost_since = self.astray_since = None
+
+
+def _releases(stage: Stage) -> bool:
+    return any(item.kind == 'released' for item in stage.completion)
