@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from benchmarks.libero_pro.episode import Arm
+from benchmarks.libero_pro.episode import WORKSPACE, Arm
 from benchmarks.steering.methods import PARTICLES, compared
 from vls_core.steering.config import SteeringConfig
 from vls_core.steering.gate import GateConfig
@@ -28,11 +28,11 @@ class UnknownArmError(ValueError):
 
 def _ours(gate: bool = True, privileged: bool = False, **changes: object) -> Arm:
     config = replace(STEERING, **changes)  # type: ignore[arg-type]
-    return Arm(Steering(config), GateConfig() if gate else None, privileged, OfflineAuthor())
+    return Arm(Steering(config), GateConfig() if gate else None, privileged, OfflineAuthor(WORKSPACE))
 
 
 def _compared(name: str) -> Arm:
-    return Arm(compared()[name], author=OfflineAuthor())
+    return Arm(compared()[name], author=OfflineAuthor(WORKSPACE))
 
 
 ARMS: Mapping[str, Callable[[], Arm]] = {

@@ -18,12 +18,13 @@ from benchmarks.libero_pro.policy import HELD_WIDTH, STEP_DURATION, LiberoPolicy
 from benchmarks.libero_pro.privileged import TrueScene
 from benchmarks.libero_pro.simulation import ACTION_WIDTH, Simulation
 from benchmarks.libero_pro.solids import solid
+from vls_core.control.fr3 import WorkspaceBox
 from vls_core.steering.gate import GateConfig
 from vls_core.steering.gripper_dwell import GripperDwell
 from vls_core.steering.planner import STILL_FINGERS, Planner, PlannerConfig, Task
 from vls_core.steering.sampler import Sampler, sample_base
 from vls_core.steering.stages import TaskState
-from vls_core.types import Observation, RobotState, Scene
+from vls_core.types import Grip, Observation, RobotState, Scene
 from vls_core.vlm.author import Author, AuthorError, AuthorRequest
 
 LONGEST = 280
@@ -34,6 +35,9 @@ GRIPPER_DWELL = 0.5
 """For which the hand is left to finish what it was told, for all arms alike [s]."""
 SETTLING_STEPS = 20
 """For which the hand stays where it is once a program is done: what was let go may still fall."""
+WORKSPACE = WorkspaceBox(lower=np.array([0.15, -0.55, -0.02]), upper=np.array([0.85, 0.55, 0.75]))
+"""Where there is something to do on the benchmark's tables; they are a centimetre lower in some
+suites."""
 LOOK_STEPS = 8
 """Steps between two pictures."""
 
@@ -135,7 +139,8 @@ class Episode:
         self._dwell.executed(0.0, 1.0)  # an episode begins with an open hand
         self._generator = torch.Generator().manual_seed(seed)
         self._planner = Planner(policy, arm.sampler, PlannerConfig(
-            seed=seed, replan_steps=REPLAN_STEPS, gate=arm.gate, held_width=HELD_WIDTH
+            seed=seed, replan_steps=REPLAN_STEPS, gate=arm.gate, held_width=HELD_WIDTH,
+            workspace=WORKSPACE,
         ))
 
     def play(self, state: int) -> Outcome:
@@ -247,15 +252,14 @@ class Episode:
             robot, stamp = self._simulation.robot(), self._steps * STEP_DURATION
             still = abs(robot.opening - self._opening) < STILL_FINGERS * STEP_DURATION
             self._opening = robot.opening
-            closed = self._dwell.command == 0.0
-            held = closed and still and HELD_WIDTH[0] < robot.opening < HELD_WIDTH[1]
-            self._notes.held |= held
-            self._notes.holding = held
+            command = 1.0 if self._dwell.command is None else self._dwell.command
+            grip = Grip.told(command, robot.opening, still, HELD_WIDTH)
+            self._notes.holding = grip is Grip.HOLDING
+            self._notes.held |= self._notes.holding
             if isinstance(self._perception, TrueScene):
                 return self._perception.scene(stamp)
             seen = self._camera.look(stamp) if picture else None
-            hand = robot.position - self._simulation.base
-            return self._perception.scene(stamp, seen, hand, closed, held)
+            return self._perception.scene(stamp, seen, robot.position - self._simulation.base, grip)
 
     def _robot(self) -> RobotState:
         robot = self._simulation.robot()

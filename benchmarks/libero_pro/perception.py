@@ -14,7 +14,7 @@ from benchmarks.libero_pro.solids import Solid
 from vls_core.grounding.detector import Detection
 from vls_core.grounding.picture import RgbdPicture
 from vls_core.rewards.keypoints import FINGER, GRASP
-from vls_core.types import Keypoint, ObjectKind, Scene, SceneObject
+from vls_core.types import Grip, Keypoint, ObjectKind, Scene, SceneObject
 
 DEVIATION = 0.006
 """What the centre of a box is taken to be off by, one sigma [m]; tests see it within four."""
@@ -78,8 +78,7 @@ class Perception:
         self._task = (subject, target)
 
     def scene(
-        self, stamp: float, picture: LabelledPicture | None, hand: np.ndarray, closed: bool,
-        holds: bool,
+        self, stamp: float, picture: LabelledPicture | None, hand: np.ndarray, grip: Grip
     ) -> Scene:
         """What is known now.
 
@@ -87,11 +86,10 @@ class Perception:
             stamp: now [s].
             picture: None if there is no new one.
             hand: (3,) between the fingertips, in the base frame [m].
-            closed: whether the fingers have been told to close.
-            holds: whether something keeps them apart nevertheless.
         """
-        self._held = closed and holds
-        if not closed:
+        # Fingers that hold something may still give way a little, and hold it nevertheless.
+        self._held = grip is Grip.HOLDING or self._held and grip is Grip.CLOSING
+        if grip is Grip.OPEN:
             self._grasped = None
         elif self._grasped is None:
             # When they begin to close: once they have closed, the hand may be on its way.

@@ -14,6 +14,7 @@ import numpy as np
 from benchmarks.libero_pro.camera import SceneCamera
 from benchmarks.libero_pro.perception import Perception
 from benchmarks.libero_pro.simulation import Simulation
+from vls_core.types import Grip
 
 FILE = 'seen.npz'
 
@@ -57,7 +58,7 @@ def look(simulation: Simulation, states: list[int]) -> Seen:
         simulation.begin(state)
         perception = Perception()
         hand = simulation.robot().position - simulation.base
-        scene = perception.scene(0.0, camera.look(0.0), hand, closed=False, holds=False)
+        scene = perception.scene(0.0, camera.look(0.0), hand, Grip.OPEN)
         for column, thing in enumerate(things):
             name = perception.words.get(thing, '')
             words[row][column] = name

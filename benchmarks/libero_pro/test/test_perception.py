@@ -9,7 +9,7 @@ from benchmarks.libero_pro.camera import SceneCamera
 from benchmarks.libero_pro.perception import DEVIATION, Perception, moved_to
 from benchmarks.libero_pro.solids import solid
 from vls_core.rewards.keypoints import finger_direction, grasp_point
-from vls_core.types import Keypoint, ObjectKind, SceneObject
+from vls_core.types import Grip, Keypoint, ObjectKind, SceneObject
 
 AWAY = np.array([0.3, 0.0, 0.5])
 
@@ -29,7 +29,7 @@ def box_of(simulation, thing):
 
 def test_everything_is_seen_within_a_few_deviations_of_where_it_is(simulation, picture):
     perception = Perception()
-    scene = perception.scene(0.0, picture, AWAY, closed=False, holds=False)
+    scene = perception.scene(0.0, picture, AWAY, Grip.OPEN)
     assert set(perception.words) == set(simulation.obstacles)
     for thing, words in perception.words.items():
         center, extent = box_of(simulation, thing)
@@ -39,45 +39,45 @@ def test_everything_is_seen_within_a_few_deviations_of_where_it_is(simulation, p
 
 def test_a_thing_of_which_little_is_seen_now_stays_where_it_was(picture):
     perception = Perception()
-    before = perception.scene(0.0, picture, AWAY, closed=False, holds=False)
+    before = perception.scene(0.0, picture, AWAY, Grip.OPEN)
     labels = picture.labels.copy()
     soup = picture.names.index('alphabet_soup_1')
     rows = np.flatnonzero((labels == soup).any(1))
     labels[rows[len(rows) // 2]:] = -1
-    after = perception.scene(1.0, replace(picture, labels=labels), AWAY, closed=False, holds=False)
+    after = perception.scene(1.0, replace(picture, labels=labels), AWAY, Grip.OPEN)
     assert after['alphabet soup'] == before['alphabet soup']
 
 
 def test_what_is_held_moves_with_the_hand_until_it_is_let_go(picture):
     perception = Perception()
-    scene = perception.scene(0.0, picture, AWAY, closed=False, holds=False)
+    scene = perception.scene(0.0, picture, AWAY, Grip.OPEN)
     hand = scene['milk'].center + [0.0, 0.01, 0.02]
-    perception.scene(0.1, None, hand, closed=True, holds=True)
-    carried = perception.scene(0.2, None, hand + [0.1, 0.0, 0.2], closed=True, holds=True)
+    perception.scene(0.1, None, hand, Grip.HOLDING)
+    carried = perception.scene(0.2, None, hand + [0.1, 0.0, 0.2], Grip.HOLDING)
     assert carried['milk'].center == pytest.approx(scene['milk'].center + [0.1, 0.0, 0.2])
-    put_down = perception.scene(0.3, picture, AWAY, closed=False, holds=False)
+    put_down = perception.scene(0.3, picture, AWAY, Grip.OPEN)
     assert put_down['milk'].center == pytest.approx(scene['milk'].center)
 
 
 def test_a_hand_that_is_on_its_way_when_the_fingers_have_closed_holds_what_they_closed_on(picture):
     perception = Perception()
-    scene = perception.scene(0.0, picture, AWAY, closed=False, holds=False)
+    scene = perception.scene(0.0, picture, AWAY, Grip.OPEN)
     hand, lift = scene['milk'].center, np.array([0.0, 0.0, 0.1])
-    perception.scene(0.1, None, hand, closed=True, holds=False)
-    lifted = perception.scene(0.2, None, hand + lift, closed=True, holds=True)
+    perception.scene(0.1, None, hand, Grip.CLOSING)
+    lifted = perception.scene(0.2, None, hand + lift, Grip.HOLDING)
     assert lifted['milk'].center == pytest.approx(scene['milk'].center + lift)
 
 
 def test_a_hand_that_closes_far_from_everything_holds_nothing(picture):
     perception = Perception()
-    before = perception.scene(0.0, picture, AWAY, closed=False, holds=False)
-    assert perception.scene(0.1, None, AWAY, closed=True, holds=True).objects == before.objects
+    before = perception.scene(0.0, picture, AWAY, Grip.OPEN)
+    assert perception.scene(0.1, None, AWAY, Grip.HOLDING).objects == before.objects
 
 
 def test_only_the_subject_gets_a_grasp_and_it_is_within_reach_of_its_box(picture):
     perception = Perception()
     perception.is_about('alphabet soup', 'basket')
-    scene = perception.scene(0.0, picture, AWAY, closed=False, holds=False)
+    scene = perception.scene(0.0, picture, AWAY, Grip.OPEN)
     soup = scene['alphabet soup']
     assert (np.abs(grasp_point(soup) - soup.center) <= soup.extent / 2 + 0.01).all()
     assert finger_direction(soup) is not None

@@ -247,6 +247,24 @@ class Grip(Enum):
     HOLDING = 'holding'
     EMPTY = 'empty'
 
+    @classmethod
+    def told(
+        cls, command: float, width: float, still: bool, held_width: tuple[float, float]
+    ) -> Grip:
+        """By the last command, 0 closed to 1 open, and where the fingers are now.
+
+        Args:
+            width: between the fingers [m].
+            still: whether they rest.
+            held_width: at which widths resting fingers hold something [m].
+        """
+        if command >= 0.5:
+            return cls.OPEN
+        if not still:
+            return cls.CLOSING
+        low, high = held_width
+        return cls.HOLDING if low < width < high else cls.EMPTY
+
 
 @dataclass(frozen=True)
 class Observation:
@@ -276,9 +294,6 @@ class Observation:
     @property
     def grip(self) -> Grip:
         """What the hand is about."""
-        if self.gripper_command >= 0.5:
-            return Grip.OPEN
-        if not self.fingers_still:
-            return Grip.CLOSING
-        low, high = self.held_width
-        return Grip.HOLDING if low < self.robot.gripper_width < high else Grip.EMPTY
+        return Grip.told(
+            self.gripper_command, self.robot.gripper_width, self.fingers_still, self.held_width
+        )

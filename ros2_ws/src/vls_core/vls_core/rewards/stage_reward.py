@@ -7,7 +7,7 @@ from typing import Protocol
 
 import torch
 
-from vls_core.control.fr3 import DEFAULT_WORKSPACE
+from vls_core.control.fr3 import DEFAULT_WORKSPACE, WorkspaceBox
 from vls_core.rewards.arm_check import WholeArmCheck
 from vls_core.rewards.goals import stays_clear_of
 from vls_core.rewards.labels import term_labels
@@ -59,6 +59,7 @@ class StageReward:
         surroundings: what was seen without a name, such as an `EsdfGrid` without the arm and what
             it handles; terms that avoid obstacles stay clear of it.
         grip: what the hand is about; taking hold goes on where it is.
+        workspace: what no plan may lead out of by more than WORKSPACE_TOLERANCE.
 
     Raises:
         CodeEvaluatorMissingError: a term is written in code, and `code` is None.
@@ -70,6 +71,7 @@ class StageReward:
     code: CodeEvaluator | None = None
     surroundings: SignedDistance | None = None
     grip: Grip = Grip.OPEN
+    workspace: WorkspaceBox = DEFAULT_WORKSPACE
 
     def __post_init__(self) -> None:
         require_evaluator(self.stage, self.code)
@@ -113,8 +115,8 @@ class StageReward:
 
     def _within_workspace(self, trajectory: Trajectory) -> torch.Tensor:
         positions = trajectory.positions[:, 1:]
-        lower = positions.new_tensor(DEFAULT_WORKSPACE.lower) - WORKSPACE_TOLERANCE
-        upper = positions.new_tensor(DEFAULT_WORKSPACE.upper) + WORKSPACE_TOLERANCE
+        lower = positions.new_tensor(self.workspace.lower) - WORKSPACE_TOLERANCE
+        upper = positions.new_tensor(self.workspace.upper) + WORKSPACE_TOLERANCE
         return ((positions >= lower) & (positions <= upper)).all(2).all(1)
 
     def collides(self, trajectory: Trajectory) -> torch.Tensor:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import torch
 
+from vls_core.control.fr3 import DEFAULT_WORKSPACE, WorkspaceBox
 from vls_core.policies.base import FrozenPolicy
 from vls_core.rewards.program import Code, RewardProgram, Stage
 from vls_core.rewards.stage_reward import (
@@ -83,6 +84,7 @@ class PlannerConfig:
             planning took no time.
         gate: when not to steer; None always steers.
         held_width: finger distances at which the closed gripper holds something [m].
+        workspace: what steered plans keep to.
     """
 
     seed: int = 0
@@ -90,6 +92,7 @@ class PlannerConfig:
     committed_steps: int = 0
     gate: GateConfig | None = field(default_factory=GateConfig)
     held_width: tuple[float, float] = HELD_WIDTH
+    workspace: WorkspaceBox = DEFAULT_WORKSPACE
 
 
 @dataclass(frozen=True)
@@ -238,7 +241,8 @@ class Planner:
             raise RuntimeError('nothing to plan: no task, or nothing was observed yet')
         stage_index = machine.index
         reward = StageReward(
-            machine.stage, observation.scene, observation.robot, self._code, grip=observation.grip
+            machine.stage, observation.scene, observation.robot, self._code, grip=observation.grip,
+            workspace=self._config.workspace,
         )
         measure, noise = Measure(stage_index), self._generator.get_state()
         try:
