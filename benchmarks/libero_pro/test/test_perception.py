@@ -59,6 +59,24 @@ def test_what_is_held_moves_with_the_hand_until_it_is_let_go(picture):
     assert put_down['milk'].center == pytest.approx(scene['milk'].center)
 
 
+def test_what_is_held_stays_held_while_the_fingers_give_way_a_little(picture):
+    perception = Perception()
+    scene = perception.scene(0.0, picture, AWAY, Grip.OPEN)
+    hand = scene['milk'].center + [0.0, 0.01, 0.02]
+    for grip in (Grip.HOLDING, Grip.CLOSING):
+        carried = perception.scene(0.2, None, hand + [0.1, 0.0, 0.2], grip)
+    assert carried['milk'].center == pytest.approx(scene['milk'].center + [0.1, 0.0, 0.2])
+    lost = perception.scene(0.3, picture, hand + [0.3, 0.0, 0.2], Grip.EMPTY)
+    assert lost['milk'].center == pytest.approx(scene['milk'].center)
+
+
+def test_the_unseen_back_of_what_stands_upright_is_part_of_it(simulation, picture):
+    scene = Perception().scene(0.0, picture, AWAY, Grip.OPEN)
+    center, extent = box_of(simulation, 'milk_1')
+    assert scene['milk'].center[:2] == pytest.approx(center[:2], abs=0.01)
+    assert scene['milk'].extent[0] == pytest.approx(extent[0], abs=0.015)
+
+
 def test_a_hand_that_is_on_its_way_when_the_fingers_have_closed_holds_what_they_closed_on(picture):
     perception = Perception()
     scene = perception.scene(0.0, picture, AWAY, Grip.OPEN)
