@@ -28,7 +28,9 @@ class UnknownArmError(ValueError):
 
 def _ours(gate: bool = True, privileged: bool = False, **changes: object) -> Arm:
     config = replace(STEERING, **changes)  # type: ignore[arg-type]
-    return Arm(Steering(config), GateConfig() if gate else None, privileged, OfflineAuthor(WORKSPACE))
+    return Arm(
+        Steering(config), GateConfig() if gate else None, privileged, OfflineAuthor(WORKSPACE)
+    )
 
 
 def _compared(name: str) -> Arm:

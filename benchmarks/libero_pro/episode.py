@@ -259,7 +259,8 @@ class Episode:
             if isinstance(self._perception, TrueScene):
                 return self._perception.scene(stamp)
             seen = self._camera.look(stamp) if picture else None
-            return self._perception.scene(stamp, seen, robot.position - self._simulation.base, grip)
+            hand = robot.position - self._simulation.base
+            return self._perception.scene(stamp, seen, hand, grip)
 
     def _robot(self) -> RobotState:
         robot = self._simulation.robot()
