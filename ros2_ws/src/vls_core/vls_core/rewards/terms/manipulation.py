@@ -26,6 +26,8 @@ FLAT_THING = 2.0
 fingers that close too high close on air; dimensionless."""
 FUNNEL_PER_ROOM = 1.5
 """Radius of the funnel for the room that each finger has beside what it takes, dimensionless."""
+BELOW_FUNNEL = 3.0
+"""How much more it counts to be below the funnel than above it: there one knocks things over."""
 ACTING_DISTANCE = 0.015
 """Distance to the goal at which the gripper is to act [m]."""
 RELEASE_CLEARANCE = 0.012
@@ -81,7 +83,9 @@ def _funnel(
     if fingers is not None:
         beside, drop = _beside_fingers(aside, fingers), FLAT_THING
     height = FUNNEL_HEIGHT * (1.0 - torch.exp(-beside))
-    to_path = torch.cat([offset[..., :2], (offset[..., 2] - height).unsqueeze(-1)], -1)
+    above = offset[..., 2] - height
+    above = torch.where(above < 0, BELOW_FUNNEL * above, above)
+    to_path = torch.cat([offset[..., :2], above.unsqueeze(-1)], -1)
     distance = smooth_length(to_path).mean(1)
     weights = offset.new_tensor([1.0, 1.0, drop])
     nearness = (offset.detach() * weights).square().sum(-1).sqrt()
