@@ -134,6 +134,7 @@ class LiberoPolicy(ChunkNetwork, NormalisedPolicy):
             self.time_scale = 1 / self.process.training_steps
         self.register_statistics(width, ACTION_WIDTH)
         self._seen: RobotState | None = None
+        self._now: _Hand
 
     def condition(self, raw_features: torch.Tensor) -> torch.Tensor:
         """(..., F) features to conditions (..., width)."""
