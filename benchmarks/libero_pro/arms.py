@@ -17,10 +17,10 @@ STEERING = SteeringConfig(
     rungs=(0.0, 2.0, 8.0), stochasticity=0.0, inner_steps=2, last_inner_steps=16, momentum=0.8,
     base_share=0.5,
 )
-"""Stronger than it comes, without fresh noise, with momentum and most reward gradients in the last
-denoising step: where things have been moved, these base policies pull back to where they were. A
-base policy that makes half of the best progress is left alone. 18 particles in three rungs, and two
-evaluations for plausibility, make 20. Tuned on libero_object and libero_goal."""
+"""Stronger than it comes, without fresh noise, with momentum and most reward gradients in the
+last denoising step: where things have been moved, these base policies pull back to where they
+were. A base policy that makes half of the best progress is left alone. 18 particles in three rungs,
+and two evaluations for plausibility, make 20. Tuned on libero_object and libero_goal."""
 
 
 class UnknownArmError(ValueError):

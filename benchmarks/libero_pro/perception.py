@@ -21,6 +21,7 @@ DEVIATION = 0.006
 _FEWEST_PIXELS = 15
 _HIDDEN = 0.75  # of what was seen at first; with less, something stands before it
 _OUTLIERS = (1.0, 99.0)  # percentiles: pixels at edges may lie on what is behind
+_STANDS = 0.02  # m over the table, within which a thing stands on it
 _UPRIGHT = 1.2  # times as tall as wide: of these one sees the front, and little of the top
 _HELD_SEEN = 0.5  # of it has to be seen of what is held, to tell how it hangs in the hand
 _NEAR = 0.03  # m from a thing, within which fingers may take it
@@ -67,6 +68,7 @@ class Perception:
         self._grasped: tuple[str, np.ndarray] | None = None
         self._held = False
         self._task: tuple[str, str] | None = None
+        self._table_height: float | None = None
 
     @property
     def words(self) -> dict[str, str]:
@@ -115,8 +117,17 @@ class Perception:
                 continue
             self._pixels[name] = max(count, self._pixels.get(name, 0))
             points = _whole(picture, detection.mask)
-            self._points[name] = points[:: 1 + len(points) // _LARGEST_PART]
+            some = points[:: 1 + len(points) // _LARGEST_PART]
+            self._points[name] = _with_foot(some, self._table(picture))
             self._objects[name] = _box(detection, points, picture)
+
+    def _table(self, picture: LabelledPicture) -> float:
+        """Height at which most of what is no thing lies, when it is first seen [m]."""
+        if self._table_height is None:
+            heights = _points(picture, picture.labels < 0)[:, 2]
+            counts, edges = np.histogram(heights, np.arange(-0.1, 0.1, 0.002))
+            self._table_height = float(edges[counts.argmax()]) + 0.001
+        return self._table_height
 
     def _between_the_fingers(self, hand: np.ndarray) -> tuple[str, np.ndarray] | None:
         """The thing whose box the fingertips are in, or nearest to, and where it is from there."""
@@ -198,6 +209,17 @@ def _whole(picture: LabelledPicture, mask: np.ndarray) -> np.ndarray:
     behind = points.copy()
     behind[:, :2] = 2 * middle - points[:, :2]
     return np.concatenate([points, behind])
+
+
+def _with_foot(points: np.ndarray, table: float) -> np.ndarray:
+    """(N, 3) down to the table, if a thing stands there: its lowest pixels are left out, and a
+    grasp that is planned without them is too high for what is flat.
+    """
+    if not 0.0 < points[:, 2].min() - table < _STANDS:
+        return points
+    foot = points.copy()
+    foot[:, 2] = table
+    return np.concatenate([points, foot])
 
 
 def _box(detection: Detection, points: np.ndarray, picture: LabelledPicture) -> SceneObject:
