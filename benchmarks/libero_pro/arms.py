@@ -19,7 +19,7 @@ STEERING = SteeringConfig(
 )
 """Stronger than it comes, without fresh noise, with momentum and most reward gradients in the
 last denoising step: where things have been moved, these base policies pull back to where they
-were. A base policy that makes half of the best progress is left alone. 18 particles in three rungs,
+were. A base policy that makes half of the best progress is left alone. 18 particles in 3 rungs,
 and two evaluations for plausibility, make 20. Tuned on libero_object and libero_goal."""
 
 
