@@ -77,6 +77,15 @@ def test_the_unseen_back_of_what_stands_upright_is_part_of_it(simulation, pictur
     assert scene['milk'].extent[0] == pytest.approx(extent[0], abs=0.015)
 
 
+def test_a_flat_thing_on_the_table_is_taken_within_its_height(simulation, picture):
+    perception = Perception()
+    perception.scene(0.0, picture, AWAY, Grip.OPEN)
+    perception.is_about('butter', 'basket')
+    scene = perception.scene(0.1, picture, AWAY, Grip.OPEN)
+    center, extent = box_of(simulation, 'butter_1')
+    assert center[2] < grasp_point(scene['butter'])[2] < center[2] + extent[2] / 2
+
+
 def test_a_hand_that_is_on_its_way_when_the_fingers_have_closed_holds_what_they_closed_on(picture):
     perception = Perception()
     scene = perception.scene(0.0, picture, AWAY, Grip.OPEN)
