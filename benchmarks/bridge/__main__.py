@@ -88,7 +88,7 @@ def version(realtime: bool) -> str:
 
 def play(benchmark: Benchmark) -> list[Row]:
     """Plays what has not been played yet and returns all rows. Raises TrialsError."""
-    benchmark.rows.discard_stale()
+    benchmark.rows.set_aside_stale()
     done = settle(benchmark.rows.read())
     if benchmark.replay:
         done = [row for row in done if not too_slow(row)]

@@ -58,7 +58,7 @@ def play_batch(number: int) -> Count:
 
 def play_all(streams: int, processes: int, rows: VersionedRows) -> Count:
     """Plays the batches that are not among the rows yet, on several processes; counts all."""
-    rows.discard_stale()
+    rows.set_aside_stale()
     wanted = range(-(-streams // BATCH))
     done = {row['seed'] for row in rows.read()}
     pending = [number for number in wanted if number not in done]

@@ -125,7 +125,7 @@ def run(
 ) -> list[Row]:
     """Runs what the file does not have yet; returns all rows of the file.
 
-    Rows that other code made are discarded first.
+    Rows that other code made are set aside first.
 
     Args:
         on_rows: gets all rows so far whenever there are new ones.
@@ -136,7 +136,7 @@ def run(
         CheckpointError: there is no base policy.
     """
     file = VersionedRows(rows_file, plan.version())
-    file.discard_stale()
+    file.set_aside_stale()
     rows = file.read()
 
     def keep(made: list[Row]) -> None:

@@ -1,7 +1,7 @@
 """Runs the benchmark of the steering core and writes its report.
 
 Four parts: plan quality, its ablation, the closed loop in the simulated scene, and the cost. Each
-goes on where it was interrupted; what other code made is discarded and made anew.
+goes on where it was interrupted; what other code made is set aside and made anew.
 """
 
 from __future__ import annotations

@@ -96,11 +96,11 @@ def run(
 ) -> list[Row]:
     """Runs what the file does not have yet; returns the rows of the plan, in its order.
 
-    Rows that other code made are discarded first. Raises vls_core.eval.rows.RowsError if the file
+    Rows that other code made are set aside first. Raises vls_core.eval.rows.RowsError if the file
     is damaged.
     """
     file = VersionedRows(rows_file, plan.version())
-    file.discard_stale()
+    file.set_aside_stale()
     rows = file.read()
 
     def keep(row: Row) -> None:

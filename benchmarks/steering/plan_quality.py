@@ -104,11 +104,11 @@ def run(
 ) -> list[Row]:
     """Runs what the file does not have yet; returns the rows of these cases and methods.
 
-    Rows that other code made are discarded first. Raises vls_core.eval.rows.RowsError if the file
+    Rows that other code made are set aside first. Raises vls_core.eval.rows.RowsError if the file
     is damaged.
     """
     file = VersionedRows(rows_file, version())
-    file.discard_stale()
+    file.set_aside_stale()
     rows = file.read()
 
     def keep(new: list[Row]) -> None:

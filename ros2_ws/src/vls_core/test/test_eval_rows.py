@@ -35,25 +35,26 @@ def test_a_broken_line_amid_others_is_not_passed_over(tmp_path):
         read_rows(path)
 
 
-def test_rows_of_other_code_are_refused_until_they_are_discarded(path):
+def test_rows_of_other_code_are_refused_until_they_are_set_aside_and_then_kept(path):
     VersionedRows(path, 'old').append({'seed': 0})
     now = VersionedRows(path, 'new')
     kept = now.append({'seed': 1})
     with pytest.raises(RowsError, match='1 of 2 rows'):
         now.read()
-    assert now.discard_stale() == 1
+    assert now.set_aside_stale() == 1
     assert now.read() == [kept] == [{'seed': 1, 'version': 'new'}]
+    assert read_rows(now.stale_path) == [{'seed': 0, 'version': 'old'}]
 
 
-def test_discarding_leaves_a_file_of_the_present_code_alone(path):
+def test_setting_aside_leaves_a_file_of_the_present_code_alone(path):
     rows = VersionedRows(path, 'new')
     rows.append({'seed': 1})
     before = path.stat().st_mtime_ns
-    assert rows.discard_stale() == 0
+    assert rows.set_aside_stale() == 0
     assert path.stat().st_mtime_ns == before
 
 
 def test_a_row_without_a_version_counts_as_of_other_code(path):
     path.parent.mkdir()
     append_row(path, {'seed': 0})
-    assert VersionedRows(path, 'new').discard_stale() == 1
+    assert VersionedRows(path, 'new').set_aside_stale() == 1

@@ -49,13 +49,24 @@ class VersionedRows:
     def __init__(self, path: Path, version: str) -> None:
         self.path, self.version = path, version
 
-    def discard_stale(self) -> int:
-        """Removes the rows that other code made; returns how many. Raises RowsError."""
+    def set_aside_stale(self) -> int:
+        """Moves the rows that other code made to `stale_path`; returns how many. Raises RowsError.
+
+        They took hours, and nothing else tells what the code did before.
+        """
         rows = read_rows(self.path)
         kept = [row for row in rows if row.get('version') == self.version]
         if len(kept) < len(rows):
+            for row in rows:
+                if row.get('version') != self.version:
+                    append_row(self.stale_path, row)
             self.path.write_text(''.join(json.dumps(row) + '\n' for row in kept))
         return len(rows) - len(kept)
+
+    @property
+    def stale_path(self) -> Path:
+        """Where rows of other code are kept; nothing reads it."""
+        return self.path.with_suffix(f'.stale{self.path.suffix}')
 
     def read(self) -> list[Row]:
         """All rows.
@@ -68,7 +79,7 @@ class VersionedRows:
         if stale:
             raise RowsError(
                 f'{self.path}: {stale} of {len(rows)} rows were made by other code than the '
-                'present one; discard them'
+                'present one; set them aside'
             )
         return rows
 

@@ -29,6 +29,7 @@ class SteeringConfig:
         inner_steps: reward gradients per denoising step.
         last_inner_steps: the same in the last one, after which the network has no say any more.
         momentum: see `guidance.Guidance`.
+        levelling: share to which gradients are levelled over a chunk, see `levelling`; 0 is off.
         trust: largest guidance move of a clean estimate, root mean square in deviations.
         fade: distance from a perfect reward below which guidance weakens [m]; 0 never.
         backpropagate: differentiate through the network as well; one backward pass per step.
@@ -56,6 +57,7 @@ class SteeringConfig:
     inner_steps: int = 4
     last_inner_steps: int = 4
     momentum: float = 0.0
+    levelling: float = 0.0
     trust: float = 2.0
     fade: float = 0.0
     backpropagate: bool = False
@@ -94,7 +96,8 @@ class SteeringConfig:
             if getattr(self, name) < 1:
                 raise SteeringError(f'{name} starts at 1, and is {getattr(self, name)}')
         for name in ('diversity_until', 'resample_size', 'fresh_noise', 'stochasticity',
-                     'softness', 'stage_floor', 'plausibility_at', 'base_share', 'momentum'):
+                     'softness', 'stage_floor', 'plausibility_at', 'base_share', 'momentum',
+                     'levelling'):
             value = getattr(self, name)
             if not 0 <= value <= 1:
                 raise SteeringError(f'{name} is a share between 0 and 1, not {value}')

@@ -20,6 +20,7 @@ from vls_core.policies.process import NoiseLevel, mix, renoise
 from vls_core.steering.config import SteeringConfig
 from vls_core.steering.diversity import repulsion
 from vls_core.steering.guidance import calibration, guide, reward_gradient
+from vls_core.steering.levelling import Levelling
 from vls_core.steering.plausibility import denoising_error
 from vls_core.steering.realtime import Inpainting, PreviousChunk
 from vls_core.steering.resampling import resample
@@ -57,6 +58,10 @@ class Denoising:
             Inpainting.towards(previous, policy.horizon, config.softness)
             if previous is not None and len(previous.actions)
             and (previous.committed or config.softness) else None
+        )
+        self._level = (
+            Levelling.of(policy, observation, config.levelling)
+            if config.levelling and self._steering else None
         )
         self._scale: torch.Tensor | None = None
         self._network_scale: torch.Tensor | None = None
@@ -177,6 +182,7 @@ class Denoising:
             self._policy.clip,
             1.0 if self._inpainting is None else self._inpainting.free,
             None if direction is None else direction * self._scale,
+            self._level,
         )
         self._guided_steps += 1
         self._saturated += guided.saturated

@@ -100,6 +100,7 @@ def guide(
     clip: Callable[[torch.Tensor], torch.Tensor],
     free: torch.Tensor | float = 1.0,
     first_direction: torch.Tensor | None = None,
+    level: Callable[[torch.Tensor], torch.Tensor] | None = None,
 ) -> Guided:
     """Moves clean estimates uphill, without leaving the policy's neighbourhood.
 
@@ -113,6 +114,7 @@ def guide(
         clip: limits actions to the range of the demonstrations.
         free: (H, 1) 1 where actions may be moved, 0 where they are committed.
         first_direction: (B, H, D) to go first, in place of the reward's own gradient.
+        level: gradients to directions, see `levelling`.
     """
     moved, step = clean, strength / guidance.inner_steps
     best, gradient = reward_gradient(reward, clean)
@@ -122,6 +124,8 @@ def guide(
     velocity = torch.zeros_like(clean)
     for left in reversed(range(guidance.inner_steps)):
         direction = free * gradient / scale
+        if level is not None:
+            direction = free * level(direction)
         direction = direction / root_mean_square(direction).clamp_min(1.0)
         velocity = guidance.momentum * velocity + direction
         length = step * (-best / guidance.fade).clamp(0, 1) if guidance.fade else step
