@@ -10,9 +10,10 @@ from vls_core.types import Grip, Observation, RobotState, Scene
     (1.0, 0.08, True, Grip.OPEN),
     (1.0, 0.03, False, Grip.OPEN),
     (0.0, 0.06, False, Grip.CLOSING),
+    (0.0, 0.08, True, Grip.CLOSING),
     (0.0, 0.04, True, Grip.HOLDING),
     (0.0, 0.0, True, Grip.EMPTY),
-], ids=['open', 'opening', 'closing', 'holding', 'closed on nothing'])
+], ids=['open', 'opening', 'closing', 'not yet closing', 'holding', 'closed on nothing'])
 def test_a_grip_is_told_by_command_and_fingers(command, width, still, grip):
     robot = RobotState(
         0.0, np.zeros(7), np.zeros(7), np.array([0.4, 0.0, 0.3]), np.array([1.0, 0, 0, 0]), width

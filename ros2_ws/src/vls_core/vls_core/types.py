@@ -260,10 +260,10 @@ class Grip(Enum):
         """
         if command >= 0.5:
             return cls.OPEN
-        if not still:
-            return cls.CLOSING
         low, high = held_width
-        return cls.HOLDING if low < width < high else cls.EMPTY
+        if not still or width >= high:  # a gripper takes its time before its fingers set off
+            return cls.CLOSING
+        return cls.HOLDING if width > low else cls.EMPTY
 
 
 @dataclass(frozen=True)
