@@ -95,7 +95,8 @@ class Plan:
         names = ('simulation', 'camera', 'perception', 'privileged', 'grasp', 'names', 'solids',
                  'features', 'motion', 'policy', 'episode', 'judge', 'arms', 'suites')
         core = SOURCES / 'vls_core' / 'vls_core'
-        parts = ('steering', 'rewards', 'policies', 'vlm/offline', 'types.py', 'trajectory.py')
+        parts = ('steering', 'rewards', 'policies', 'vlm/offline', 'control', 'types.py',
+                 'trajectory.py', 'kinematics.py')
         return content_version((
             *(here / f'{name}.py' for name in names), *(core / part for part in parts),
             here.parent / 'steering' / 'methods.py',

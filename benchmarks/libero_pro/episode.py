@@ -19,9 +19,10 @@ from benchmarks.libero_pro.privileged import TrueScene
 from benchmarks.libero_pro.simulation import ACTION_WIDTH, Simulation
 from benchmarks.libero_pro.solids import solid
 from vls_core.control.fr3 import WorkspaceBox
+from vls_core.steering.finger_watch import FingerWatch
 from vls_core.steering.gate import GateConfig
 from vls_core.steering.gripper_dwell import GripperDwell
-from vls_core.steering.planner import STILL_FINGERS, Planner, PlannerConfig, Task
+from vls_core.steering.planner import Planner, PlannerConfig, Task
 from vls_core.steering.sampler import Sampler, sample_base
 from vls_core.steering.stages import TaskState
 from vls_core.types import Grip, Observation, RobotState, Scene
@@ -135,7 +136,8 @@ class Episode:
     ) -> None:
         self._simulation, self._camera, self._policy, self._arm = simulation, camera, policy, arm
         self._on_step, self._notes = on_step, _Notes()
-        self._steps, self._dwell = 0, GripperDwell(GRIPPER_DWELL)
+        self._steps, self._fingers = 0, FingerWatch()
+        self._dwell = GripperDwell(GRIPPER_DWELL)
         self._dwell.executed(0.0, 1.0)  # an episode begins with an open hand
         self._generator = torch.Generator().manual_seed(seed)
         self._planner = Planner(policy, arm.sampler, PlannerConfig(
@@ -147,7 +149,6 @@ class Episode:
         """From an initial state to the end. Raises IndexError, SteeringError."""
         self._simulation.begin(state)
         self._policy.instruction = self._simulation.instruction
-        self._opening = self._simulation.robot().opening
         self._perception = (
             TrueScene(self._simulation) if self._arm.privileged else Perception()
         )
@@ -160,6 +161,12 @@ class Episode:
         while not ending:
             ending = self._act(self._plan())
         return self._outcome(ending, seen_off)
+
+    @property
+    def _command(self) -> float:
+        """Opening that the gripper was told last, 0 closed or 1 open."""
+        assert self._dwell.command is not None, 'told to open when the episode was made'
+        return self._dwell.command
 
     def _seen_off(self) -> float:
         subject = self._judge.subject
@@ -199,7 +206,7 @@ class Episode:
 
     def _unsteered(self) -> np.ndarray:
         observation = Observation(
-            self._robot(), self._scene, '', '', self._dwell.command, HELD_WIDTH
+            self._robot(), self._scene, '', '', self._command, HELD_WIDTH
         )
         actions = sample_base(self._policy, observation, self._generator)
         self._notes.evaluations += self._policy.denoising_steps
@@ -222,7 +229,7 @@ class Episode:
             self._judge.watch()
             if self._planner.task is None:
                 continue
-            self._planner.observe(self._robot(), self._scene, self._dwell.command)
+            self._planner.observe(self._robot(), self._scene, self._command)
             if self._planner.state is TaskState.SUCCEEDED:
                 return self._settle()
             if self._planner.state is TaskState.FAILED:
@@ -232,7 +239,7 @@ class Episode:
 
     def _settle(self) -> str:
         still = np.zeros(ACTION_WIDTH)
-        still[6] = 1 - 2 * float(self._dwell.command or 0.0)
+        still[6] = 1 - 2 * self._command
         for _ in range(min(SETTLING_STEPS, LONGEST - self._steps)):
             if self._step(still):
                 return 'success'
@@ -250,10 +257,8 @@ class Episode:
     def _look(self, picture: bool = True) -> Scene:
         with self._notes.timed('perception'):
             robot, stamp = self._simulation.robot(), self._steps * STEP_DURATION
-            still = abs(robot.opening - self._opening) < STILL_FINGERS * STEP_DURATION
-            self._opening = robot.opening
-            command = 1.0 if self._dwell.command is None else self._dwell.command
-            grip = Grip.told(command, robot.opening, still, HELD_WIDTH)
+            still = self._fingers.still(robot.opening, stamp)
+            grip = Grip.told(self._command, robot.opening, still, HELD_WIDTH)
             self._notes.holding = grip is Grip.HOLDING
             self._notes.held |= self._notes.holding
             if isinstance(self._perception, TrueScene):

@@ -6,15 +6,17 @@ from benchmarks.steering.episode import RECOVERY_TIME, TIME_LIMIT, run_episode
 from benchmarks.steering.version import CHECKPOINT
 from vls_core.policies.flow import FlowPolicy
 from vls_core.steering.planner import UNSTEERED, Planner, PlannerConfig
+from vls_core.steering.sampler import Steering
 from vls_sim.rig import Rig
+from vls_sim.scene_layout import Shift
 
 
 @pytest.fixture(scope='module')
 def play():
     rig, policy = Rig(), FlowPolicy.load(CHECKPOINT)
 
-    def play(shift, seed=0):
-        planner = Planner(policy, UNSTEERED, PlannerConfig(seed, 8, gate=None))
+    def play(shift, seed=0, sampler=UNSTEERED):
+        planner = Planner(policy, sampler, PlannerConfig(seed, 8, gate=None))
         return run_episode(rig, planner, seed, shift, 8)
 
     return play
@@ -47,3 +49,11 @@ def test_an_object_left_elsewhere_ends_the_episode(play):
 def test_the_same_episode_goes_the_same_way_again(play):
     first, second = play('none'), play('none')
     assert (first.duration, first.chunks) == (second.duration, second.chunks)
+
+
+@pytest.mark.parametrize('shift', Shift)
+def test_steered_every_scene_ends_well(play, shift):
+    """Regression: a change for grasps made placing fail in every one of one kind of scene."""
+    outcome = play(shift, 1000, Steering())
+    assert outcome.success and outcome.ending == 'program done'
+    assert not (outcome.collision or outcome.dropped)

@@ -105,6 +105,7 @@ def test_no_particles_are_refused(config):
     {'rungs': (1.0, 0.0)}, {'rungs': (-1.0,)}, {'inner_steps': 0}, {'refinements': 0},
     {'warm_start': 1.0}, {'tolerance': -0.1}, {'trust': 0.0}, {'rungs': (float('nan'),)},
     {'coherence': float('nan')}, {'resample_size': 2.0}, {'softness': -0.1},
+    {'last_inner_steps': 0}, {'momentum': 1.5}, {'levelling': -0.5}, {'base_share': 2.0},
 ])
 def test_numbers_without_a_meaning_are_refused(config):
     with pytest.raises(SteeringError):

@@ -44,7 +44,8 @@ def test_the_rare_mode_is_found_when_asked_for(process, backpropagate):
 @processes
 @pytest.mark.parametrize('extra', [
     {'stochasticity': 1.0}, {'refinements': 3}, {'schedule': 'decay'}, {'guide_last': False},
-    {'fade': 0.02}, {'inner_steps': 1},
+    {'fade': 0.02}, {'inner_steps': 1}, {'momentum': 0.8, 'last_inner_steps': 16},
+    {'levelling': 0.5},
 ], ids=str)
 def test_every_ingredient_still_leads_to_the_goal(process, extra):
     found = [float(distance(steer(process, replace(ONE, **extra), seed, 0.5).trajectory))

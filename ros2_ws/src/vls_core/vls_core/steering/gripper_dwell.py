@@ -6,8 +6,11 @@ elsewhere, and without this one could open again what the one before began to cl
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import numpy as np
 
+Command = TypeVar('Command', float, 'float | None')
 CLOSE_BELOW, OPEN_ABOVE = 0.4, 0.6
 """Openings at which the gripper is told to close or to open; in between nothing changes."""
 
@@ -34,7 +37,7 @@ class GripperDwell:
         command, changed = self._command, self._changed
         asked = np.array(openings, dtype=np.float64)
         for number, (time, opening) in enumerate(zip(times, openings, strict=True)):
-            wanted = _command_of(opening, command)
+            wanted = command_of(opening, command)
             if command is not None and wanted != command and time - changed < self._duration:
                 asked[number] = command
             elif wanted != command:
@@ -43,13 +46,14 @@ class GripperDwell:
 
     def executed(self, time: float, opening: float) -> None:
         """Takes note of what was asked for at a time [s]."""
-        wanted = _command_of(opening, self._command)
+        wanted = command_of(opening, self._command)
         if wanted != self._command:
             first = self._command is None
             self._command, self._changed = wanted, -np.inf if first else time
 
 
-def _command_of(opening: float, command: float | None) -> float | None:
+def command_of(opening: float, command: Command) -> float | Command:
+    """0 closed or 1 open for an opening in 0..1; in between, the command before it."""
     if opening < CLOSE_BELOW:
         return 0.0
     return 1.0 if opening > OPEN_ABOVE else command

@@ -24,8 +24,9 @@ from vls_core.rewards.stage_reward import (
 )
 from vls_core.steering.chunk import steps_due, still_to_come, to_chunk
 from vls_core.steering.config import SteeringConfig
+from vls_core.steering.finger_watch import FingerWatch
 from vls_core.steering.gate import Gate, GateConfig
-from vls_core.steering.gripper_dwell import CLOSE_BELOW, OPEN_ABOVE
+from vls_core.steering.gripper_dwell import command_of
 from vls_core.steering.realtime import PreviousChunk
 from vls_core.steering.result import SteeredChunk
 from vls_core.steering.sampler import Sampler, Steering
@@ -38,8 +39,6 @@ UNSTEERED = Steering(SteeringConfig(rungs=(0.0,), particles_per_rung=1, coherenc
 """The frozen policy alone."""
 GATED = Steering(SteeringConfig(rungs=(0.0,), tolerance=1e9, coherence=0.0))
 """The frozen policy: of a few samples that pass the hard check, the most plausible one."""
-STILL_FINGERS = 0.02
-"""Speed of the distance between fingers below which they count as still [m/s]."""
 
 
 @dataclass(frozen=True)
@@ -136,7 +135,7 @@ class Planner:
         self.machine: StageMachine | None = None
         self._observation: Observation | None = None
         self._chunk: ActionChunk | None = None
-        self._gripper_command = 1.0
+        self._gripper_command, self._fingers = 1.0, FingerWatch()
         self._first_reward: tuple[Measure, float] | None = None
         self._last_reward = 0.0
         self._threshold = Threshold()
@@ -184,17 +183,11 @@ class Planner:
         program = self.task.program
         observation = Observation(
             robot, scene, program.subject, program.target or program.subject,
-            self._gripper_command, self._config.held_width, self._fingers_still(robot),
+            self._gripper_command, self._config.held_width,
+            self._fingers.still(robot.gripper_width, robot.stamp),
         )
         self.machine.update(observation, robot.stamp)
         self._observation = observation  # only now: nothing is planned where things lack
-
-    def _fingers_still(self, robot: RobotState) -> bool:
-        if self._observation is None:
-            return True
-        before = self._observation.robot
-        moved = abs(robot.gripper_width - before.gripper_width)
-        return moved <= STILL_FINGERS * max(robot.stamp - before.stamp, 0.0) + 1e-4
 
     def _commanded(self, robot: RobotState, first: bool) -> float:
         if first:
@@ -202,10 +195,7 @@ class Planner:
         if self._chunk is None:
             return self._gripper_command
         for wanted in self._chunk.gripper[: steps_due(self._chunk, robot.stamp)]:
-            if wanted < CLOSE_BELOW:
-                self._gripper_command = 0.0
-            elif wanted > OPEN_ABOVE:
-                self._gripper_command = 1.0
+            self._gripper_command = command_of(wanted, self._gripper_command)
         return self._gripper_command
 
     @property

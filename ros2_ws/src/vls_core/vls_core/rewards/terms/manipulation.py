@@ -27,7 +27,9 @@ fingers that close too high close on air; dimensionless."""
 FUNNEL_PER_ROOM = 1.5
 """Radius of the funnel for the room that each finger has beside what it takes, dimensionless."""
 BELOW_FUNNEL = 3.0
-"""How much more it counts to be below the funnel than above it: there one knocks things over."""
+"""How much more it counts to be below the funnel than above it, where perception says how fingers
+are to come down: there they knock things over. Placing counts both alike, else the demo's
+hand hovers over its target and does not let go."""
 ACTING_DISTANCE = 0.015
 """Distance to the goal at which the gripper is to act [m]."""
 RELEASE_CLEARANCE = 0.012
@@ -79,12 +81,12 @@ def _funnel(
     """
     offset = trajectory.positions[:, 1:] - goal
     aside = offset[..., :2].detach()
-    beside, drop = aside.square().sum(-1) / FUNNEL_RADIUS**2, 1.0
+    beside, drop, below = aside.square().sum(-1) / FUNNEL_RADIUS**2, 1.0, 1.0
     if fingers is not None:
-        beside, drop = _beside_fingers(aside, fingers), FLAT_THING
+        beside, drop, below = _beside_fingers(aside, fingers), FLAT_THING, BELOW_FUNNEL
     height = FUNNEL_HEIGHT * (1.0 - torch.exp(-beside))
     above = offset[..., 2] - height
-    above = torch.where(above < 0, BELOW_FUNNEL * above, above)
+    above = torch.where(above < 0, below * above, above)
     to_path = torch.cat([offset[..., :2], above.unsqueeze(-1)], -1)
     distance = smooth_length(to_path).mean(1)
     weights = offset.new_tensor([1.0, 1.0, drop])
