@@ -22,7 +22,7 @@ def recorded(positions, references=None, pace=1.0, error=''):
     )
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.integers(0, 590))
 def test_the_lag_that_was_put_in_is_found(milliseconds):
     found = tracking(TIMES, MOTION.sample(TIMES - 1e-3 * milliseconds), MOTION.sample)

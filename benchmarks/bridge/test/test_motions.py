@@ -11,7 +11,7 @@ from vls_core.control import fr3
 TIMES = np.arange(0.0, DURATION, 0.005)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.integers(0, 10_000))
 def test_sinusoids_start_at_rest_at_home_and_stay_in_the_workspace(seed):
     motion = sinusoids(seed)
@@ -28,7 +28,7 @@ def test_the_seed_decides_the_motion():
     assert (sinusoids(3).at(1.0) != sinusoids(4).at(1.0)).any()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(0, 10_000), st.integers(3, 20))
 def test_a_motion_through_positions_passes_them_in_time_and_smoothly(seed, count):
     positions = np.random.default_rng(seed).normal(0.0, 0.1, (count, 7)).cumsum(axis=0)

@@ -78,7 +78,7 @@ def test_a_reference_that_does_not_begin_at_rest_is_noticed():
     assert violations.count(positions)['acceleration'] > 0
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.integers(0, 100_000))
 def test_both_tables_of_speed_limits_agree(seed):
     # Written down twice on purpose; a misprint in either shows here.

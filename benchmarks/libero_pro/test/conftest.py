@@ -4,10 +4,7 @@ import os
 from importlib.util import find_spec
 
 import pytest
-from hypothesis import settings
 
-settings.register_profile('benchmarks', deadline=None)
-settings.load_profile('benchmarks')
 os.environ.setdefault('MUJOCO_GL', 'egl')
 
 collect_ignore_glob = [] if find_spec('libero') else ['test_*.py']

@@ -5,7 +5,7 @@ import threading
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from memory_arm import MemoryArm, RecordingGripper
 
@@ -52,14 +52,12 @@ class StagedTime:
         return np.array(self.starts), thread
 
 
-@settings(deadline=None)
 @given(st.lists(st.floats(0.0, 0.99 * PERIOD), min_size=2, max_size=40))
 def test_cycles_begin_on_absolute_deadlines_however_long_each_takes(durations):
     starts, _ = StagedTime(durations).play()
     np.testing.assert_allclose(starts, 100.0 + PERIOD * np.arange(len(durations)), atol=1e-9)
 
 
-@settings(deadline=None)
 @given(st.lists(st.floats(0.0, 10 * PERIOD), min_size=2, max_size=40))
 def test_slow_cycles_never_cause_a_rush_of_more_than_one_cycle(durations):
     starts, _ = StagedTime(durations).play()

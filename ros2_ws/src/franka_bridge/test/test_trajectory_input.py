@@ -98,7 +98,7 @@ def largest_deviations(chunk, cubics):
     return first, max(deviation for time, deviation in deviations if time >= 2 * step)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(trajectories(with_velocities=True), STEPS)
 def test_what_is_followed_stays_as_close_to_the_cubics_as_promised(points, step):
     times, positions, velocities = points
@@ -120,7 +120,7 @@ def test_a_gentle_trajectory_is_followed_to_half_a_milliradian():
     assert max(largest_deviations(chunk, Cubics(*points))) < 0.0002
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(trajectories(with_velocities=False), STEPS)
 def test_without_velocities_no_joint_leaves_the_range_between_neighbouring_points(points, step):
     times, positions, _ = points
@@ -133,7 +133,7 @@ def test_without_velocities_no_joint_leaves_the_range_between_neighbouring_point
         assert (target <= pair.max(axis=0) + 1e-6).all()
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(trajectories(with_velocities=False), STEPS)
 def test_it_ends_on_the_last_point_in_time(points, step):
     times, positions, _ = points

@@ -63,7 +63,7 @@ def test_steps_are_reached_when_they_are_due():
         np.testing.assert_allclose(point.position, HOME + offsets[index], atol=1e-9)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.floats(0.0, 0.99), st.integers(1, 16))
 def test_a_late_chunk_never_uses_steps_whose_time_has_passed(lateness, horizon):
     """Late steps are poisoned: were one used, the curve would leave the good steps' range."""
@@ -78,7 +78,7 @@ def test_a_late_chunk_never_uses_steps_whose_time_has_passed(lateness, horizon):
         assert (position <= HOME + 0.02 + 1e-9).all()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(
         st.tuples(
@@ -221,7 +221,7 @@ def test_refused_chunks_leave_the_chunk_in_force_alone(chunk, error):
     assert player.chunk is in_force
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.integers(0, 20), min_size=2, max_size=20))
 def test_sequence_numbers_in_force_only_ever_rise(sequences):
     player = clock()

@@ -92,7 +92,7 @@ def test_descents_to_the_floor_of_the_workspace_are_left_to_the_workspace():
 steps = st.lists(st.floats(-0.3, 0.3), min_size=7, max_size=7).map(np.array)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(inside, steps)
 def test_no_distance_changes_by_more_than_the_joints_can_move_the_arm(positions, step):
     before = surrounded.closest(positions).distance
@@ -100,7 +100,7 @@ def test_no_distance_changes_by_more_than_the_joints_can_move_the_arm(positions,
     assert abs(after - before) <= reaches() @ np.abs(step) + 1e-5
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(inside, st.floats(-2.7, 2.7))
 def test_turning_on_the_spot_changes_only_what_is_close_to_the_base(positions, angle):
     turned = np.array([angle, *positions[1:]])
@@ -198,7 +198,7 @@ def test_one_kind_of_collision_is_no_excuse_for_another():
         checker.check(low)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(inside, st.lists(steps, min_size=1, max_size=12))
 def test_violations_never_grow_from_one_accepted_reference_to_the_next(start, walk):
     checker, positions = CollisionChecker(ALONE), start

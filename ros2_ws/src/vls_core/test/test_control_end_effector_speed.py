@@ -13,7 +13,7 @@ from vls_core.control.speed_zones import SpeedZones
 kinematics = Fr3Kinematics()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 2**32 - 1), st.sampled_from([0.1, 0.25, 0.9]))
 @example(536796, 0.1)
 @example(177, 0.1)

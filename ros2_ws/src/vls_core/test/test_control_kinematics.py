@@ -50,7 +50,7 @@ def test_home_points_straight_down_above_the_table():
     assert angle_between(quaternion, fr3.DOWNWARD_QUATERNION) < 1e-6
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(inside, st.lists(st.floats(-0.05, 0.05), min_size=7, max_size=7))
 def test_solving_a_reachable_pose_near_the_seed_gives_that_pose(positions, offset):
     positions = np.clip(

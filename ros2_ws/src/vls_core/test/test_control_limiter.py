@@ -17,7 +17,7 @@ targets = st.lists(st.tuples(anything, anything, st.integers(1, 60)), min_size=1
 start_shares = st.lists(st.floats(0.02, 0.98), min_size=7, max_size=7)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     start_shares,
     targets,

@@ -22,7 +22,7 @@ def assert_same(before, after, scale=1e-6):
     np.testing.assert_allclose(after.acceleration, before.acceleration, atol=1e5 * scale)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(seeds, st.lists(st.floats(0.002, 0.4), min_size=1, max_size=30))
 def test_position_velocity_and_acceleration_go_on_across_every_take_over(seed, waits):
     generator = np.random.default_rng(seed)
@@ -35,7 +35,7 @@ def test_position_velocity_and_acceleration_go_on_across_every_take_over(seed, w
         curve = newer
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(seeds)
 def test_derivatives_are_derivatives_inside_a_merge_and_while_coasting(seed):
     generator = np.random.default_rng(seed)

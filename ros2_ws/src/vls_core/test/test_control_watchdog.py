@@ -131,6 +131,6 @@ class WatchdogMachine(RuleBasedStateMachine):
 
 
 WatchdogMachine.TestCase.settings = settings(
-    max_examples=60, stateful_step_count=30, deadline=None
+    max_examples=60, stateful_step_count=30
 )
 TestWatchdogMachine = WatchdogMachine.TestCase

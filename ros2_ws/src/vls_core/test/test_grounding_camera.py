@@ -20,7 +20,7 @@ depths = arrays.arrays(float, (5,), elements=st.floats(0.1, 3.0))
 
 
 @pytest.mark.parametrize('camera', [DEMO_FRONT_CAMERA, DEMO_WRIST_CAMERA])
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(pixels=pixels, depths=depths)
 def test_projecting_undoes_deprojecting(camera, pixels, depths):
     found, depth = camera.project(camera.deproject(pixels, depths))
@@ -41,7 +41,7 @@ def test_a_point_behind_has_negative_depth():
     assert DEMO_FRONT_CAMERA.project([[2.0, 0.0, 1.6]])[1][0] < 0
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(arrays.arrays(float, (3,), elements=st.floats(-1, 1)))
 def test_rotation_is_proper(target):
     position = np.array([2.0, 0.3, 0.1])

@@ -23,7 +23,7 @@ NOMINAL = {
     'plate': (0.52, 0.12, 0.006), 'tray': (0.42, 0.34, 0.0075), 'bottle': (0.70, -0.42, 0.1),
 }
 few_renders = settings(
-    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 

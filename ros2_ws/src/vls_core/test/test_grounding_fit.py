@@ -21,7 +21,7 @@ places = arrays.arrays(float, (3,), elements=st.floats(-0.2, 0.2))
 
 
 @pytest.mark.parametrize('solid', SOLIDS)
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(points=points)
 def test_walking_the_distance_along_the_gradient_ends_on_the_surface(solid, points):
     distance, gradient = solid.signed_distance(points)
@@ -45,7 +45,7 @@ def visible_surface(solid, generator, count=3000):
 
 
 @pytest.mark.parametrize('solid', SOLIDS[:3])
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(place=places, seed=st.integers(0, 99))
 def test_a_solid_is_found_from_its_visible_sides(solid, place, seed):
     generator = np.random.default_rng(seed)

@@ -15,7 +15,7 @@ def seen(name, at, x=0.0, deviation=0.002):
     return SceneObject(name, ObjectKind.GRASPABLE, place, np.ones(3), (keypoint,), at)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.floats(0.1, 10), st.floats(0, 20))
 def test_an_object_is_kept_exactly_until_the_timeout(timeout, age):
     memory = SceneMemory(timeout)
@@ -49,7 +49,7 @@ def test_a_certain_measurement_mends_an_uncertain_one():
     assert np.sqrt(cup.keypoints[0].covariance[0, 0]) < 0.003
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.lists(st.floats(-0.004, 0.004), min_size=1, max_size=50))
 def test_the_estimate_stays_among_the_measurements(places):
     memory = SceneMemory(5.0)

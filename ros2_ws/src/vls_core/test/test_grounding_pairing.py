@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from vls_core.grounding.pairing import RateLimit, StampPairing
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.floats(0, 0.05), st.booleans())
 def test_pictures_of_one_time_are_a_pair_in_any_order(difference, color_first):
     pairing = StampPairing(0.05)

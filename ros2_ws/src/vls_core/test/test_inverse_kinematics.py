@@ -36,7 +36,7 @@ def by_control(path, start=fr3.HOME_JOINT_POSITIONS):
     return torch.tensor(np.array(joints))
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(seed=st.integers(0, 10_000), step_length=st.floats(0.0, 0.03))
 def test_the_hand_is_on_the_path_and_points_down(seed, step_length):
     path = paths(seed, step_length=step_length)

@@ -33,7 +33,7 @@ def manufacturers_model():
     return pin.buildModelFromUrdf(str(Path(franky_sim.__file__).parent / 'assets' / 'fr3.urdf'))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(postures)
 def test_every_link_is_where_the_manufacturers_description_puts_it(posture):
     model = manufacturers_model()
@@ -46,7 +46,7 @@ def test_every_link_is_where_the_manufacturers_description_puts_it(posture):
         np.testing.assert_allclose(poses.positions[index], expected.translation, atol=1e-6)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(postures)
 def test_jacobian_and_gradient_are_pinocchios_jacobian(posture):
     model = manufacturers_model()

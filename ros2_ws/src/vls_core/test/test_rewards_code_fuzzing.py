@@ -236,7 +236,7 @@ def test_programs_of_allowed_pieces_are_not_all_refused():
     """Else the tests above would say nothing about evaluation."""
     found = []
 
-    @settings(max_examples=200, deadline=None, database=None, derandomize=True)
+    @settings(max_examples=200, database=None, derandomize=True)
     @given(_programs(ALLOWED))
     def collect(source):
         found.append(tried(source) is not None)

@@ -83,7 +83,7 @@ def assert_the_same_code(text):
             assert code.count(sign) == kept.count(sign)
 
 
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=2000)
 @given(st.text('"\'#\n r', max_size=14) | st.lists(st.sampled_from([
     '"', "'", '"""', "'''", '#', '\\\n', '\n', ' ', 'x', 'r', 'f', '(', ')', '-', '{', '1', '?',
 ]), max_size=20).map(''.join))
@@ -98,7 +98,7 @@ def test_nor_is_it_in_any_short_text_of_quotes_comments_and_signs(signs, longest
             assert_the_same_code(''.join(parts))
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=1000)
 @given(
     st.lists(st.sampled_from(['"', "'", '"""', "'''", '#', '\\\n', '\n', ' ', 'x', '""', "''"]),
              max_size=8).map(''.join),

@@ -47,7 +47,7 @@ def tried(statements):
     return result
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=1500)
 @given(st.lists(STATEMENTS, min_size=1, max_size=6))
 def test_what_is_accepted_is_what_python_makes_of_it(statements):
     tried(statements)
@@ -56,7 +56,7 @@ def test_what_is_accepted_is_what_python_makes_of_it(statements):
 def test_it_is_not_all_refused():
     found = []
 
-    @settings(max_examples=200, deadline=None, database=None, derandomize=True)
+    @settings(max_examples=200, database=None, derandomize=True)
     @given(st.lists(STATEMENTS, min_size=1, max_size=6))
     def collect(statements):
         found.append(tried(statements) is not None)

@@ -108,7 +108,7 @@ def test_the_docstring_of_the_function_comes_before_that_of_the_file():
     assert signature_of(parse(f'def f(k, t):\n{body}')).docstring == ''
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.text(max_size=200) | st.text('()[]{}:=.,\n\t \'"#\\-+*@~ndef torhkyp0123', max_size=200))
 def test_any_text_is_parsed_or_refused(text):
     try:

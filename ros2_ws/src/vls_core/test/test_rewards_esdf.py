@@ -50,7 +50,7 @@ def test_distances_to_cells_are_exact():
     assert (field.distances[occupied] == -0.5).all()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(seed=st.integers(0, 10_000))
 def test_it_hardly_changes_faster_than_one_moves_inside_and_outside(seed):
     first = points_in(LOWER - 0.5, UPPER + 0.5, seed, 100)
@@ -86,7 +86,7 @@ def test_gradients_have_length_about_one_away_from_edges_and_the_middle():
     assert 0.9 < length.median() < 1.05 and length.quantile(0.1) > 0.8 and length.max() < 1.3
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(shift=st.tuples(*3 * [st.floats(-1.0, 1.0)]))
 def test_moving_the_grid_and_the_points_together_changes_nothing(shift):
     points = points_in(LOWER - 0.3, UPPER + 0.3, 3)

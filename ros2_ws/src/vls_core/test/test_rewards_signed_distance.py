@@ -26,7 +26,7 @@ def points_around(seed, *shape):
 
 
 @every_shape
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(seed=st.integers(0, 10_000))
 def test_no_distance_changes_faster_than_one_moves(shape, seed):
     first, second = points_around(seed, 2, 50)
@@ -44,7 +44,7 @@ def test_gradients_have_length_one_almost_everywhere(shape):
 
 
 @every_shape
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(seed=st.integers(0, 10_000))
 def test_a_step_of_the_distance_along_the_gradient_reaches_the_surface(shape, seed):
     points = points_around(seed, 50).requires_grad_(True)
@@ -82,7 +82,7 @@ def test_a_cylinder_measures_to_its_side_its_ends_and_its_rim(offset, expected):
     assert float(CYLINDER(point)) == pytest.approx(expected, abs=1e-5)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(seed=st.integers(0, 10_000), shift=st.tuples(*3 * [st.floats(-0.5, 0.5)]))
 def test_moving_a_shape_and_the_points_together_changes_nothing(seed, shift):
     points = points_around(seed, 20)

@@ -47,7 +47,7 @@ def test_every_term_of_the_specification_has_a_function_and_an_example():
 
 
 @by_example
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(seed=seeds)
 def test_rewards_are_finite_per_particle_and_never_positive(example, seed):
     rewards = evaluate(example.term, wander(seed))
@@ -62,7 +62,7 @@ def test_a_satisfied_term_is_zero_and_an_unsatisfied_one_is_not(example):
 
 
 @by_example
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(shares=st.tuples(st.floats(0, 1), st.floats(0, 1)))
 def test_coming_closer_to_what_a_term_wants_is_rewarded(example, shares):
     worse, better = (evaluate(example.term, example.approach(share)).item()
@@ -73,7 +73,7 @@ def test_coming_closer_to_what_a_term_wants_is_rewarded(example, shares):
 
 
 @by_example
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(share=st.floats(0, 0.8))
 def test_an_unsatisfied_term_has_a_gradient_that_leads_uphill(example, share):
     trajectory = example.approach(share)
@@ -89,7 +89,7 @@ def test_an_unsatisfied_term_has_a_gradient_that_leads_uphill(example, share):
 
 
 @by_example
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(seed=seeds)
 def test_a_particle_is_rewarded_for_itself_alone(example, seed):
     batch = wander(seed)
@@ -100,7 +100,7 @@ def test_a_particle_is_rewarded_for_itself_alone(example, seed):
 
 
 @by_example
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(seed=seeds, shift=st.tuples(*3 * [st.floats(-0.3, 0.3)]))
 def test_moving_scene_and_motion_together_changes_nothing(example, seed, shift):
     if example.term.kind in ('lift', 'stay_above'):
@@ -121,7 +121,7 @@ def _shifted(item, shift):
 
 
 @over([item for item in EXAMPLES if item.term.kind not in CONSTANT_FUNNEL])
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(seed=seeds)
 def test_gradients_agree_with_finite_differences(example, seed):
     trajectory = wander(seed, start=HANDLE.position if seed % 2 else (0.45, 0.1, 0.15))
@@ -186,7 +186,7 @@ def test_putting_off_what_a_term_wants_never_pays(example):
     assert evaluate(example.term, early) > evaluate(example.term, late)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.floats(-1, 1), min_size=3, max_size=3))
 def test_box_distance_is_exact_outside_and_negative_inside(values):
     point, extent = torch.tensor(values, dtype=torch.float64), torch.tensor([0.4, 0.2, 0.6])

@@ -14,7 +14,7 @@ from vls_core.rewards.terms.orientation import HAND_LENGTH
 FIXED = stand([0.4, 0.0, 0.3])
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(angle=st.floats(0.0, 3.1), tilt=st.floats(0.0, 1.5))
 def test_tilting_costs_the_angle_beyond_the_allowed_one(angle, tilt):
     reward = evaluate(program.KeepUpright(tilt=tilt), turned([1, -2, 0], angle)).item()

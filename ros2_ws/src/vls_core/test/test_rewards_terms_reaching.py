@@ -62,7 +62,7 @@ def pair(separation):
     return Scene(0.0, (box,))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(separation=st.floats(0.02, 0.6), share=st.floats(0.05, 0.95))
 def test_a_choice_leads_to_the_nearer_point_and_rests_nowhere_in_between(separation, share):
     if abs(share - 0.5) < 0.02:

@@ -116,7 +116,7 @@ def hasty(keypoints, trajectory):
     assert verdicts(check_source(hasty, None, None))[Check.GOAL] is Verdict.FAILED
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.text(max_size=200))
 def test_no_text_raises(text):
     assert not check_source(text, PLACES, None).accepted
@@ -140,7 +140,7 @@ expressions = st.recursive(
 )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(expressions)
 def test_no_expression_raises(expression):
     source = f'def f(keypoints, trajectory):\n    """goal: mug"""\n    return {expression}\n'

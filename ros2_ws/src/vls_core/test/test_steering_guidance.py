@@ -46,7 +46,7 @@ def test_guidance_raises_the_reward():
     assert (to_goal(guided(clean, [1.0] * 5)) > to_goal(clean)).all()
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(strength=st.floats(0.1, 100.0))
 def test_guidance_however_strong_never_lowers_the_reward(strength):
     clean = GOAL + 0.1 * torch.randn(5, 4, 2, generator=torch.Generator().manual_seed(0))
@@ -69,7 +69,7 @@ def test_with_momentum_a_plan_arrives_early_instead_of_putting_it_off():
     assert soon(rolling).mean() > 0.8 * soon(plain).mean()
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(strength=st.floats(0.1, 100.0), momentum=st.floats(0.0, 1.0), steps=st.integers(1, 12))
 def test_with_momentum_too_the_reward_never_falls_and_strength_and_trust_are_kept(
     strength, momentum, steps
@@ -94,7 +94,7 @@ def test_the_push_on_a_particle_does_not_depend_on_how_many_there_are():
     torch.testing.assert_close(many[:1], alone)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(factor=st.floats(1e-3, 1e3))
 def test_a_rescaled_reward_guides_the_same(factor):
     clean = torch.randn(6, 4, 2, generator=torch.Generator().manual_seed(1))
@@ -103,7 +103,7 @@ def test_a_rescaled_reward_guides_the_same(factor):
     torch.testing.assert_close(plain, scaled, atol=1e-4, rtol=1e-4)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(strength=st.floats(0.01, 100.0), trust=st.floats(0.01, 2.0))
 def test_no_push_leaves_the_trust_region(strength, trust):
     clean = torch.randn(3, 4, 2, generator=torch.Generator().manual_seed(2))
@@ -129,7 +129,7 @@ def test_repulsion_of_identical_particles_is_finite():
     assert torch.isfinite(repulsion(torch.ones(3, 4, 2))).all()
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     rewards=st.lists(st.floats(-10, 0), min_size=4, max_size=32, unique=True),
     factor=st.floats(1e-2, 1e2),
@@ -148,7 +148,7 @@ def test_equal_rewards_keep_equal_weights():
     assert torch.equal(tempered_weights(torch.zeros(4), 2.0), torch.full((4,), 0.25))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.floats(0.01, 1), min_size=2, max_size=16), st.integers(0, 1000))
 def test_systematic_resampling_takes_floor_or_ceil_of_the_expected_copies(raw, seed):
     weights = torch.tensor(raw, dtype=torch.float64)
@@ -162,7 +162,7 @@ def test_the_first_of_equal_indices_is_no_clone():
     assert clones(torch.tensor([2, 0, 2, 2, 1])).tolist() == [False, False, True, True, False]
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.permutations(list(range(6))), st.floats(0.1, 4.0))
 def test_the_order_of_particles_only_orders_the_result(order, strength):
     clean = torch.randn(6, 4, 2, generator=torch.Generator().manual_seed(5))

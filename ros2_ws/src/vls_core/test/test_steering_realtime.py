@@ -40,7 +40,7 @@ def actions_of(chunk):
     return TwoWayPolicy().embed(chunk.trajectory, SEEN)[0]
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(committed=st.integers(1, 10), strength=st.floats(0.1, 20.0),
        name=st.sampled_from(sorted(PROCESSES)), softness=st.sampled_from([0.0, 0.7]))
 def test_committed_steps_are_never_touched(committed, strength, name, softness):
@@ -104,7 +104,7 @@ class SlowPolicy(TwoWayPolicy):
         return super().predict(*arguments)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(step=st.floats(0.01, 0.3), seconds=st.floats(0.1, 2.0))
 def test_the_deadline_is_kept_and_the_plan_still_counts(step, seconds):
     clock = Clock(step)

@@ -123,7 +123,7 @@ def test_an_ended_task_stays_ended(end):
     assert machine.state is end and machine.index == 0
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.sampled_from([view(), HOLDING, HOLDING_ABOVE_PLATE, SHUT_ON_NOTHING]),
                 max_size=80))
 def test_stages_never_go_back_except_for_a_lost_grasp(views):

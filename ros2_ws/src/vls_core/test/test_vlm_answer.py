@@ -35,7 +35,7 @@ def test_an_answer_is_found_whatever_stands_around_it(text):
     assert read_answer(text).program == PROGRAM
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.integers(0, len(GOOD) - 1))
 def test_an_answer_that_breaks_off_is_never_taken_for_a_whole_one(length):
     with pytest.raises(InvalidAnswerError):
@@ -47,7 +47,7 @@ def test_that_an_answer_breaks_off_is_said():
         read_answer(GOOD[: len(GOOD) // 2])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(alphabet='{}[]":, outcmeprgas\\0', max_size=60))
 def test_any_text_at_all_is_an_answer_or_a_named_error(text):
     try:

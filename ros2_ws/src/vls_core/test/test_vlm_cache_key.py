@@ -22,14 +22,14 @@ def key(scene, instruction='put it there', author='model prompt 1'):
     return CacheKey.of(scene, instruction, author)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(scenes(), st.integers(0, 1000))
 def test_millimetres_of_jitter_never_change_the_key(scene, seed):
     assert matches(key(scene), key(jittered(scene, seed)))
     assert matches(key(jittered(scene, seed)), key(scene))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(scenes(), st.integers(0, 1000))
 def test_a_new_object_always_changes_the_key_and_so_does_a_missing_one(scene, seed):
     more = dataclasses.replace(scene, objects=(*scene.objects, thing('new')))

@@ -6,7 +6,7 @@ import json
 import numpy as np
 import pytest
 from bench_scene import bench_scene
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from vls_core.types import Keypoint, Scene, SceneObject
@@ -82,7 +82,6 @@ def test_case_articles_and_courtesies_change_nothing(sentence, case, before, beh
     assert write(case(before + reworded + behind)) == write(sentence)
 
 
-@settings(deadline=None)
 @given(sentences, st.lists(unknown_words, min_size=12, max_size=12, unique=True))
 def test_renaming_objects_renames_the_program(sentence, words):
     new = dict(zip(SCENE.names, words, strict=True))
@@ -104,7 +103,6 @@ def _renamed(scene, new):
     ))
 
 
-@settings(deadline=None)
 @given(sentences, st.floats(-0.01, 0.02), st.floats(-0.01, 0.01))
 def test_a_translated_scene_gives_the_same_program(sentence, x, y):
     shift = np.array([x, y, 0.0])
@@ -140,7 +138,6 @@ _WORDS = sorted({word for sentence in SENTENCES for word in sentence.split()}
                    'from', 'between', 'stay', 'clear', 'down', 'leftmost'})
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from(_WORDS), max_size=14).map(' '.join))
 def test_scrambled_words_end_in_a_program_without_negation_or_a_named_refusal(sentence):
     with contextlib.suppress(AuthorError):
@@ -148,7 +145,6 @@ def test_scrambled_words_end_in_a_program_without_negation_or_a_named_refusal(se
         assert not any(map(is_negation, sentence.replace('avoid', '').split()))
 
 
-@settings(deadline=None)
 @given(st.text(max_size=80))
 def test_any_text_ends_in_a_program_or_a_named_refusal(sentence):
     with contextlib.suppress(AuthorError):

