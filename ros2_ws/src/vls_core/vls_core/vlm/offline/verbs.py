@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from vls_core.rewards.keypoints import grasp_point
 from vls_core.types import ObjectKind, SceneObject
 from vls_core.vlm.author import NotUnderstoodError
 from vls_core.vlm.offline import drawers, pointing, pouring, pushing
@@ -35,6 +36,10 @@ INSERT_DEPTH = 0.5
 """Share of its height by which something is inserted before it is let go, dimensionless."""
 INSERT_PLAY = 0.004
 """By which an opening has to be wider than what is inserted, in all [m]."""
+ROOM_TO_SINK = 0.04
+"""By which it has to be wider than what is put in it below its rim, in all [m]."""
+ABOVE_RIM = 0.02
+"""How far above the rim fingertips stay that put something in something else [m]."""
 
 
 def draft(ground: Grounding) -> Draft:
@@ -81,8 +86,9 @@ def _put(ground: Grounding) -> Draft:
             f'I do not know what {100 * action.length:g} cm means {spot.said}; lengths go with '
             '"left of", "next to" and the like'
         )
-    inside = action.place.relation is Relation.IN
-    release = Release('in' if inside else 'on')
+    release = Release('on')
+    if action.place.relation is Relation.IN:
+        release = Release('in', sunk=_sunk(subject, ground.scene[spot.landmark]))
     if spot.beside:
         release = Release('', ABOVE_DISTANCE, BESIDE_DISTANCE)
     way = spot.said if spot.beside else f'to the {spot.landmark}'
@@ -114,6 +120,18 @@ def _insert(ground: Grounding) -> Draft:
     release = Release('into', EXACT_ABOVE, sunk=sunk, inside=True)
     return _carried(ground, subject, spot, release,
                     f'insert the {subject.name} into the {target.name}')
+
+
+def _sunk(subject: SceneObject, target: SceneObject) -> float:
+    """How far below the rim something is let go in what is wide enough [m].
+
+    What is tall tips when it falls. Fingers stay above the rim, as they need room to open.
+    """
+    if (target.extent[:2] < subject.extent[:2] + ROOM_TO_SINK).any():
+        return 0.0
+    hanging = float(grasp_point(subject)[2] - subject.center[2] + subject.extent[2] / 2)
+    depth = min(INSERT_DEPTH * float(target.extent[2]), hanging - ABOVE_RIM)
+    return round(max(depth, 0.0), 3)
 
 
 def _carried_onto(
