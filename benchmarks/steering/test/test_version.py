@@ -31,6 +31,23 @@ def test_tests_and_texts_do_not_count(package):
     assert content_version([package]) == before
 
 
+def test_comments_and_docstrings_do_not_count_and_what_they_are_about_does(package):
+    code = package / 'code.py'
+    code.write_text('def answer():\n    return 42\n')
+    before = content_version([package])
+    code.write_text('"""Says."""\n\ndef answer():  # why\n    """What."""\n    return 42\n')
+    assert content_version([package]) == before
+    code.write_text('def answer():\n    "What."\n    return "42"\n')
+    assert content_version([package]) != before
+
+
+def test_a_class_of_nothing_but_a_docstring_counts(package):
+    (package / 'code.py').write_text('class Wrong(ValueError):\n    """Says what."""\n')
+    before = content_version([package])
+    (package / 'code.py').write_text('class Wrong(KeyError):\n    """Says what."""\n')
+    assert content_version([package]) != before
+
+
 def test_a_single_file_counts_whatever_its_kind(package):
     before = content_version([package / 'notes.txt'])
     (package / 'notes.txt').write_text('something\n')
