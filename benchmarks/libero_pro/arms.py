@@ -15,10 +15,10 @@ from vls_core.vlm.offline import OfflineAuthor
 BASE, OURS, PRIVILEGED = 'base', 'ours', 'ours privileged'
 STEERING = SteeringConfig(
     rungs=(0.0, 2.0, 8.0), stochasticity=0.0, inner_steps=2, last_inner_steps=16, momentum=0.8,
-    base_share=0.5,
+    levelling=0.6, base_share=0.5,
 )
-"""Stronger than it comes, without fresh noise, with momentum and most reward gradients in the
-last denoising step: where things have been moved, these base policies pull back to where they
+"""Stronger than it comes, without fresh noise, with momentum, levelled gradients, and most of them
+in the last denoising step: where things have been moved, these base policies pull back to where they
 were. A base policy that makes half of the best progress is left alone. 18 particles in 3 rungs,
 and two evaluations for plausibility, make 20. Tuned on libero_object and libero_goal."""
 
@@ -50,6 +50,7 @@ ARMS: Mapping[str, Callable[[], Arm]] = {
         rungs=STEERING.rungs[-1:],
         particles_per_rung=len(STEERING.rungs) * STEERING.particles_per_rung,
     ),
+    'ours without levelling': lambda: _ours(levelling=0.0),
     OURS: _ours,
     PRIVILEGED: lambda: _ours(privileged=True),
 }

@@ -41,6 +41,14 @@ def test_what_differs_is_said(episodes, words):
     assert words in found[0]
 
 
+@pytest.mark.parametrize(('latency', 'said'), [(0.1, False), (0.6, True)])
+def test_a_failure_on_a_busy_computer_is_said_to_be_one(latency, said):
+    samples = (SteeringSample(0.5, 0, 'reach', -0.2, 1.0, 8.0, latency),) * 3
+    episodes = result('obstacle', False, False), result('obstacle', True, False, samples=samples)
+    (sentence,) = surprises([episodes])
+    assert ('too busy' in sentence) is said
+
+
 def test_the_film_is_of_the_first_shift(tmp_path):
     assert DemoPlan(0, ('none', 'obstacle'), tmp_path, 60.0).filmed == 'obstacle'
     assert DemoPlan(0, ('none',), tmp_path, 60.0).filmed == 'none'

@@ -15,6 +15,10 @@ from vls.recording import Panel, Recorder, side_by_side, write_gif, write_video
 
 DEMO_CONDITIONS = ('none', 'moved_target', 'obstacle', 'other_target')
 
+LATE_CHUNKS = 0.45
+"""Median latency of chunks from which on a computer is too slow, or too busy, to judge by [s]: the
+hand then moves by what was seen long before."""
+
 Pair = tuple[EpisodeResult, EpisodeResult]
 
 
@@ -122,9 +126,21 @@ def surprises(pairs: Sequence[Pair]) -> list[str]:
     found = []
     for unsteered, steered in pairs:
         if not steered.success:
-            found.append(f'{steered.condition}: steered, it failed ({steered.failure})')
+            found.append(
+                f'{steered.condition}: steered, it failed ({steered.failure}){_too_slow(steered)}'
+            )
         if unsteered.condition == 'none' and not unsteered.success:
             found.append(f'none: unsteered, it failed at home ({unsteered.failure})')
         if unsteered.condition != 'none' and unsteered.success:
             found.append(f'{unsteered.condition}: it succeeded without steering as well')
     return found
+
+
+def _too_slow(result: EpisodeResult) -> str:
+    latency = result.median_latency
+    if latency is None or latency < LATE_CHUNKS:
+        return ''
+    return (
+        f'; plans took {latency:.1f} s, so this computer was too busy for a simulated robot in '
+        'real time: close other programs, or try a faster one'
+    )

@@ -98,13 +98,18 @@ class EpisodeResult:
             words = 'judged a failure'
         return f'{words} ({error_name(self.error_code)})' if self.error_code else words
 
+    @property
+    def median_latency(self) -> float | None:
+        """From an observation to its chunk [s]; None if there was no chunk."""
+        latencies = sorted(sample.latency for sample in self.samples)
+        return latencies[len(latencies) // 2] if latencies else None
+
     def row(self) -> dict[str, object]:
         """Plain data without the samples, for a line of JSON."""
         row = asdict(self)
         del row['samples'], row['program']
         row['chunks'] = len(self.samples)
-        latencies = sorted(sample.latency for sample in self.samples)
-        row['median_latency'] = latencies[len(latencies) // 2] if latencies else None
+        row['median_latency'] = self.median_latency
         return row
 
 

@@ -22,7 +22,7 @@ from vls_core.rewards.code.frame import Budget
 from vls_core.rewards.code.operations import CONSTANTS, OPERATIONS
 from vls_core.rewards.code.parameters import REQUIRED, Kind
 
-MANY = settings(max_examples=300, deadline=2000, suppress_health_check=list(HealthCheck))
+MANY = settings(max_examples=300, suppress_health_check=list(HealthCheck))
 NAMES = st.sampled_from(['x', 'y', 'goal', 'trajectory', 'gripper'])
 TARGETS = st.sampled_from(['x', 'y', 'goal'])
 ODD_TARGETS = st.sampled_from(['x', 'z', 'i', 'trajectory', 'torch', 'x[0]', '_x', '_',

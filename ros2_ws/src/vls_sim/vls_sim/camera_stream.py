@@ -31,6 +31,7 @@ class CameraStream:
     Args:
         rates: pictures per second for each camera [Hz].
         depth_noise: see CameraRenderer.
+        wanted: whether anybody looks through a camera; of others no picture is drawn.
 
     Raises:
         RendererUnavailableError: this machine cannot draw.
@@ -43,9 +44,10 @@ class CameraStream:
         sink: Sink,
         depth_noise: float = 0.0,
         clock: Callable[[], float] = time.perf_counter,
+        wanted: Callable[[CameraModel], bool] = lambda _: True,
     ) -> None:
         self._server, self._sink, self._clock = server, sink, clock
-        self._depth_noise = depth_noise
+        self._depth_noise, self._wanted = depth_noise, wanted
         self._schedules = [_Schedule(camera, 1.0 / rate, 0.0) for camera, rate in rates.items()]
         self._stopping = threading.Event()
         self._ready = threading.Event()
@@ -94,10 +96,11 @@ class CameraStream:
             if self._stopping.wait(max(0.0, schedule.due - self._clock())):
                 return
             taken = self._clock()
-            self._server.copy_state(state)
-            mujoco.mj_kinematics(model, state)
-            mujoco.mj_camlight(model, state)
-            image = renderer.render(state, schedule.camera)
-            self._sink(schedule.camera, image, self._clock() - taken)
+            if self._wanted(schedule.camera):
+                self._server.copy_state(state)
+                mujoco.mj_kinematics(model, state)
+                mujoco.mj_camlight(model, state)
+                image = renderer.render(state, schedule.camera)
+                self._sink(schedule.camera, image, self._clock() - taken)
             # A late picture delays the next: the physics needs the processor more.
             schedule.due = max(schedule.due + schedule.period, self._clock())

@@ -130,7 +130,8 @@ class SimNode(VlsNode):
         }
         try:
             self._stream = CameraStream(
-                self._server, rates, self._publish, self.parameters.depth_noise
+                self._server, rates, self._publish, self.parameters.depth_noise,
+                wanted=self._is_looked_through,
             )
         except RendererUnavailableError as error:
             raise SetupError(str(error)) from error
@@ -149,6 +150,9 @@ class SimNode(VlsNode):
             self.create_publisher(Image, f'{name}/aligned_depth_to_color/image_raw', CAMERA),
             self.create_publisher(CameraInfo, f'{name}/color/camera_info', CAMERA),
         )
+
+    def _is_looked_through(self, camera: CameraModel) -> bool:
+        return any(item.get_subscription_count() for item in self._outputs[camera.name])
 
     def _publish(self, camera: CameraModel, image: RgbdImage, age: float) -> None:
         stamp = (self.get_clock().now() - Duration(seconds=age)).to_msg()
