@@ -1,6 +1,7 @@
 """All that is reported: python -m benchmarks.libero_pro.everything, or `make bench-libero-pro`.
 
-The headline first; what is held out last. Every part goes on where it was interrupted.
+The headline first; what is held out last. A few episodes of every part come before the many, so
+that there is something to see early. Every part goes on where it was interrupted.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from benchmarks.libero_pro.arms import ARMS, BASE, OURS
 from benchmarks.libero_pro.suites import DISPLACEMENTS, SUITES
 
 EPISODES = 10
+FIRST_ROUNDS = (2, 5)
 TUNED_ON = ('libero_object', 'libero_goal')
 BEST_BASELINE = 'best of N'
 PARTS: tuple[tuple[str, ...], ...] = (
@@ -38,11 +40,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     wanted = parser.parse_args(arguments)
     if wanted.quick:
         return run_part(['--quick'])
-    for part in PARTS:
-        code = run_part([*part, '--episodes', str(wanted.episodes)])
-        if code:
-            return code
+    for episodes in rounds(wanted.episodes):
+        for part in PARTS:
+            code = run_part([*part, '--episodes', str(episodes)])
+            if code:
+                return code
     return 0
+
+
+def rounds(episodes: int) -> list[int]:
+    """Episodes of each task and arm, at the end of each round over all parts."""
+    return [number for number in FIRST_ROUNDS if number < episodes] + [episodes]
 
 
 if __name__ == '__main__':

@@ -1,0 +1,48 @@
+"""What is reported, and in which order it is run."""
+
+import pytest
+
+from benchmarks.libero_pro import everything
+from benchmarks.libero_pro.__main__ import _parser, _plan
+
+HELD_OUT = {('libero_spatial', 'task'), ('libero_spatial', 'position'),
+            ('libero_spatial', 'semantic'), ('libero_spatial', 'object'),
+            ('libero_goal', 'object'), ('libero_object', 'object')}
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """What every part is asked for, in order."""
+    parts = []
+
+    def note(part):
+        parts.append(part)
+        return 0
+
+    monkeypatch.setattr(everything, 'run_part', note)
+    return parts
+
+
+def test_every_part_can_be_run_and_what_is_held_out_comes_last():
+    parts = [set(_plan(_parser().parse_args(list(part))).cells) for part in everything.PARTS]
+    touches = [bool(part & HELD_OUT) for part in parts]
+    assert touches == sorted(touches)
+    assert set().union(*parts) >= HELD_OUT
+
+
+def test_a_few_episodes_of_everything_come_before_many_of_anything(asked):
+    assert everything.main(['--episodes', '4']) == 0
+    assert [part[-1] for part in asked] == ['2'] * len(everything.PARTS) + ['4'] * len(
+        everything.PARTS)
+
+
+@pytest.mark.parametrize('episodes', [1, 2, 3, 10])
+def test_the_last_round_has_all_the_episodes(episodes):
+    rounds = everything.rounds(episodes)
+    assert rounds[-1] == episodes
+    assert rounds == sorted(set(rounds))
+
+
+def test_a_part_that_fails_ends_the_run(monkeypatch):
+    monkeypatch.setattr(everything, 'run_part', lambda part: 3)
+    assert everything.main([]) == 3
