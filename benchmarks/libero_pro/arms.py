@@ -14,7 +14,7 @@ from vls_core.vlm.offline import OfflineAuthor
 
 BASE, OURS, PRIVILEGED = 'base', 'ours', 'ours privileged'
 STEERING = SteeringConfig(
-    rungs=(0.0, 2.0, 8.0), stochasticity=0.0, inner_steps=2, last_inner_steps=16, momentum=0.8,
+    rungs=(0.0, 2.0, 8.0), stochasticity=0.0, inner_steps=2, last_inner_steps=8, momentum=0.8,
     levelling=0.6, base_share=0.5,
 )
 """Stronger than it comes, without fresh noise, with momentum, levelled gradients, and most of them
