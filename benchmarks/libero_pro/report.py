@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.table import Table
 
 from benchmarks.libero_pro.arms import ARMS, BASE, OURS
-from benchmarks.libero_pro.summary import gain, rate, summary
+from benchmarks.libero_pro.summary import SHIFTED, best_baseline, gain, rate, summary
 from vls_core.eval.rows import Row
 from vls_core.eval.statistics import Estimate, Proportion
 
@@ -59,12 +59,34 @@ def markdown(rows: Sequence[Row]) -> str:
     return '\n'.join(lines) + '\n'
 
 
+def headline(rows: Sequence[Row]) -> str:
+    """The table of the front page: standard and shifted scenes, ours between its neighbours."""
+    best = best_baseline(rows, perturbation=SHIFTED)
+    names = [BASE, *([best] if best else []), OURS]
+    lines = ['| suite | scene | ' + ' | '.join(names) + ' | episodes |',
+             '|---|---|' + '---|' * (len(names) + 1)]
+    wanted: list[tuple[str, str, dict[str, object]]] = [
+        (suite, perturbation + (' (held out)' if (suite, perturbation) in HELD_OUT else ''),
+         {'suite': suite, 'perturbation': perturbation})
+        for suite, perturbation in cells(rows) if perturbation in ('none', *SHIFTED)
+    ]
+    wanted.append(('together', 'none', {'perturbation': 'none'}))
+    wanted.append(('together', ' and '.join(SHIFTED), {'perturbation': SHIFTED}))
+    for suite, scene, values in wanted:
+        found = [rate(rows, arm=arm, **values) for arm in names]
+        if found[-1] is not None:
+            lines.append(f'| {suite} | {scene} | ' + ' | '.join(map(_short, found))
+                         + f' | {found[-1].trials} |')
+    return '\n'.join(lines) + '\n'
+
+
 def write(rows: Sequence[Row], folder: Path, settings: dict[str, object]) -> None:
-    """summary.json and table.md."""
+    """summary.json, table.md and headline.md."""
     folder.mkdir(parents=True, exist_ok=True)
     content = {**summary(rows, HELD_OUT), **settings}
     (folder / 'summary.json').write_text(json.dumps(content, indent=2) + '\n')
     (folder / 'table.md').write_text(markdown(rows))
+    (folder / 'headline.md').write_text(headline(rows))
 
 
 def _percent(found: Proportion | None) -> str:
@@ -72,6 +94,12 @@ def _percent(found: Proportion | None) -> str:
         return ''
     return (f'{100 * found.value:.0f} ({100 * found.low:.0f} to {100 * found.high:.0f}), '
             f'n {found.trials}')
+
+
+def _short(found: Proportion | None) -> str:
+    if found is None:
+        return ''
+    return f'{100 * found.value:.0f} ({100 * found.low:.0f} to {100 * found.high:.0f})'
 
 
 def _points(found: Estimate | None) -> str:

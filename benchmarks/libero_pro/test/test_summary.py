@@ -3,7 +3,7 @@
 import pytest
 
 from benchmarks.libero_pro.judge import FAILURES, kind_of_failure
-from benchmarks.libero_pro.report import markdown
+from benchmarks.libero_pro.report import headline, markdown
 from benchmarks.libero_pro.summary import best_baseline, failures, gain, rate, summary
 
 FAILED = {
@@ -80,3 +80,22 @@ def test_the_table_marks_what_was_held_out():
     page = markdown([row('base', 0, False, 'task', 'libero_spatial'),
                      row('ours', 0, True, 'task', 'libero_spatial')])
     assert 'task (held out)' in page and '+100' in page
+
+
+def test_the_headline_pools_the_shifted_scenes_and_names_the_best_baseline():
+    rows = [
+        row(arm, state, success, perturbation)
+        for perturbation, arm, success in (
+            ('none', 'base', True), ('none', 'ours', True), ('task', 'ours', True),
+            ('task', 'base', False), ('position', 'ours', False), ('position', 'base', False),
+            ('position', 'ITPS', True), ('position', 'best of N', False), ('object', 'ours', True),
+        )
+        for state in (0, 2)
+    ]
+    lines = headline(rows).splitlines()
+    assert lines[0] == '| suite | scene | base | ITPS | ours | episodes |'
+    assert [line.split(' | ')[:2] for line in lines[2:]] == [
+        ['| libero_object', 'none'], ['| libero_object', 'task'], ['| libero_object', 'position'],
+        ['| together', 'none'], ['| together', 'task and position'],
+    ]
+    assert '| 0 (0 to 49) | 100 (34 to 100) | 50 (15 to 85) | 4 |' in lines[-1]
