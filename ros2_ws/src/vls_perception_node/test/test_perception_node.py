@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import threading
 import time
 import uuid
 
@@ -25,6 +26,7 @@ from vls_perception_node.perception_node import (
     PerceptionNode,
 )
 from vls_ros import convert, qos
+from vls_ros.executor import PatientExecutor
 from vls_ros.images import camera_info_message, image_message
 from vls_ros.parameters import UnknownParameterError
 
@@ -59,13 +61,13 @@ class Peer:
 class World:
     """The node under test and its peer in a namespace of their own."""
 
-    def __init__(self, **parameters):
+    def __init__(self, executor=None, **parameters):
         namespace = f'/test_{uuid.uuid4().hex[:12]}'
         self.node = PerceptionNode(namespace=namespace, parameter_overrides=[
             Parameter(name, value=value) for name, value in parameters.items()
         ])
         self.peer = Peer(namespace)
-        self._executor = SingleThreadedExecutor()
+        self._executor = executor or SingleThreadedExecutor()
         self._executor.add_node(self.node)
         self._executor.add_node(self.peer.node)
 
@@ -181,6 +183,28 @@ def test_a_deactivated_node_is_silent_until_it_is_activated_again(make_world, pi
     world.node.trigger_activate()
     world.spin_until(
         lambda: len(world.peer.drawings) > before + 1, lambda: world.peer.show(*picture))
+
+
+def test_a_busy_node_goes_on_with_the_newest_pictures(make_world, picture, monkeypatch):
+    world = make_world(executor=PatientExecutor(4), rate=60.0)
+    assert world.node.bring_up()
+    estimator = world.node._estimator
+    understand, stamps, resume = estimator.update, [], threading.Event()
+
+    def slowly(picture):
+        stamps.append(picture.stamp)
+        resume.wait(20.0)
+        return understand(picture)
+
+    monkeypatch.setattr(estimator, 'update', slowly)
+    world.spin_until(lambda: stamps, lambda: world.peer.show(*picture))
+    first = world.node._last_picture
+    world.spin_until(lambda: world.node._last_picture > first + 0.2,
+                     lambda: world.peer.show(*picture))
+    newest = convert.seconds(world.node._newest[-1][0].header.stamp)
+    resume.set()
+    world.spin_until(lambda: len(stamps) > 1)
+    assert stamps[1] >= newest > stamps[0] + 0.1  # those in between are left out
 
 
 def test_an_unknown_parameter_is_refused(make_world):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections import deque
 from dataclasses import dataclass
 
 import cv2
@@ -79,7 +80,12 @@ class Parameters:
 
 
 class PerceptionNode(VlsNode):
-    """Decodes pictures, hands them to a SceneEstimator, and publishes what it returns."""
+    """Decodes pictures, hands them to a SceneEstimator, and publishes what it returns.
+
+    Messages are taken in one group of callbacks and looked at in another: a colour picture that
+    had to wait until the one before is understood would on a busy computer meet the depth of the
+    next, again and again.
+    """
 
     parameters_class = Parameters
 
@@ -92,6 +98,10 @@ class PerceptionNode(VlsNode):
         self._camera_is_silent = False
         self._processing_time = 0.0
         self._listening = False
+        self._newest: deque[tuple[Image, Image]] = deque(maxlen=1)
+        self._arrived = self.create_guard_condition(
+            self._look, callback_group=MutuallyExclusiveCallbackGroup()
+        )
         self._scenes = self.create_publisher(messages.Scene, 'scene', qos.LATCHED)
         self._drawings = self.create_publisher(Image, 'annotated_image', qos.CAMERA)
         self._markers = self.create_publisher(MarkerArray, 'scene_markers', qos.STATUS)
@@ -209,7 +219,14 @@ class PerceptionNode(VlsNode):
         if pair is None or self._camera is None:
             return
         self._last_picture = time.monotonic()
-        if not self._rate_limit.admits(self._last_picture):
+        self._newest.append(pair)
+        self._arrived.trigger()
+
+    def _look(self) -> None:
+        if not (self._newest and self._listening and self._camera):
+            return
+        pair = self._newest.pop()
+        if not self._rate_limit.admits(time.monotonic()):
             return
         try:
             self._process(*pair, self._camera)
@@ -224,8 +241,9 @@ class PerceptionNode(VlsNode):
         )
         self._scene = scene = self._estimator.update(picture)
         self._scenes.publish(convert.scene_to_message(scene))
-        drawing = annotate(picture.color, camera, scene)
-        self._drawings.publish(image_message(drawing, 'rgb8', color.header))
+        if self._drawings.get_subscription_count():  # large, and slow where nobody looks
+            drawing = annotate(picture.color, camera, scene)
+            self._drawings.publish(image_message(drawing, 'rgb8', color.header))
         self._markers.publish(scene_markers(scene))
         self._problem = ''
         self._processing_time = time.monotonic() - begin
