@@ -100,7 +100,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                         help='only find out which tasks the expert can do; kept in expert.json')
     parser.add_argument('--perturbation', default='none', choices=list(PERTURBATIONS),
                         help='only with --undisturbed')
-    parser.add_argument('--seeds', type=int, default=1, help='per task and initial state')
+    parser.add_argument('--seeds', type=int, default=2, help='per task and initial state')
     parser.add_argument(
         '--states', type=int, default=len(TRAINING_STATES), help='initial states, per task'
     )

@@ -38,7 +38,7 @@ class TrainingConfig:
         averaging: decay of the exponential moving average of the weights.
     """
 
-    iterations: int = 6_000
+    iterations: int = 8_000
     batch_size: int = 256
     learning_rate: float = 1e-3
     position_noise: float = 0.005

@@ -8,7 +8,11 @@ from vls.folders import share_folder
 
 ROOT = share_folder().parents[2]
 README = ROOT / 'README.md'
-TABLE = ROOT / 'benchmarks' / 'results' / 'demo' / 'table.md'
+RESULTS = ROOT / 'benchmarks' / 'results'
+TABLES = {
+    'demo': RESULTS / 'demo' / 'table.md',
+    'libero_pro': RESULTS / 'libero_pro' / 'headline.md',
+}
 
 pytestmark = pytest.mark.skipif(not README.is_file(), reason='not run from a clone')
 
@@ -17,9 +21,11 @@ def rows(text):
     return [line for line in text.splitlines() if line.startswith('|')]
 
 
-def test_the_table_of_the_readme_is_the_one_of_the_benchmark():
-    quoted = re.search(r'<!-- table:demo -->(.*)<!-- /table:demo -->', README.read_text(), re.S)
-    assert rows(quoted[1]) == rows(TABLE.read_text())
+@pytest.mark.parametrize('name', TABLES)
+def test_the_table_of_the_readme_is_the_one_of_the_benchmark(name):
+    pattern = f'<!-- table:{name} -->(.*)<!-- /table:{name} -->'
+    quoted = re.search(pattern, README.read_text(), re.S)
+    assert rows(quoted[1]) == rows(TABLES[name].read_text())
 
 
 def test_every_file_the_readme_points_to_exists():
