@@ -18,9 +18,9 @@ STEERING = SteeringConfig(
     levelling=0.6, base_share=0.5,
 )
 """Stronger than it comes, without fresh noise, with momentum, levelled gradients, and most of them
-in the last denoising step: where things have been moved, these base policies pull back to where they
-were. A base policy that makes half of the best progress is left alone. 18 particles in 3 rungs,
-and two evaluations for plausibility, make 20. Tuned on libero_object and libero_goal."""
+in the last denoising step: where things have been moved, these base policies pull back to where
+they were. A base policy that makes half of the best progress is left alone. 18 particles in 3
+rungs, and two evaluations for plausibility, make 20. Tuned on libero_object and libero_goal."""
 
 
 class UnknownArmError(ValueError):
