@@ -4,6 +4,7 @@ import threading
 import time
 
 import pytest
+from rclpy._rclpy_pybind11 import RCLError
 from rclpy.callback_groups import ReentrantCallbackGroup
 from rclpy.context import Context
 from rclpy.node import Node
@@ -96,3 +97,31 @@ def test_an_exception_of_a_callback_ends_the_spinning(node):
         while time.monotonic() < end:
             executor.spin_once(timeout_sec=0.05)
     executor.shutdown()
+
+
+@pytest.mark.parametrize(('said', 'goes_on'), [
+    ("Failed to add 'rcl_action_server_t' to wait set: action server pointer is invalid", True),
+    ('failed to initialize wait set: out of memory', False),
+])
+def test_what_another_thread_destroys_is_not_waited_for(node, monkeypatch, said, goes_on):
+    executor, called = PatientExecutor(2, context=node.context), []
+    executor.add_node(node)
+    node.create_timer(0.01, lambda: called.append(True))
+    wait, failures = executor.wait_for_ready_callbacks, [RCLError(said)]
+
+    def fails_once(*arguments):
+        if failures:
+            raise failures.pop()
+        return wait(*arguments)
+
+    monkeypatch.setattr(executor, 'wait_for_ready_callbacks', fails_once)
+    try:
+        if goes_on:
+            executor.spin_once(timeout_sec=0.05)
+            while not called:
+                executor.spin_once(timeout_sec=0.05)
+        else:
+            with pytest.raises(RCLError):
+                executor.spin_once(timeout_sec=0.05)
+    finally:
+        executor.shutdown()

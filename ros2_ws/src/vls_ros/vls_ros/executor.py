@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from rclpy._rclpy_pybind11 import RCLError  # rclpy has no public name for it
 from rclpy.executors import (
     ConditionReachedException,
     ExternalShutdownException,
@@ -19,6 +20,9 @@ from rclpy.executors import (
     TimeoutException,
 )
 from rclpy.task import Task
+
+_GONE = 'pointer is invalid'
+"""What rcl says of an action server that is being destroyed; of other entities rclpy minds it."""
 
 
 class PatientExecutor(MultiThreadedExecutor):
@@ -34,6 +38,10 @@ class PatientExecutor(MultiThreadedExecutor):
             TimeoutException,
         ):
             return
+        except RCLError as error:
+            if _GONE not in str(error):
+                raise
+            return  # another thread destroyed what had just been collected to be waited for
         task._executing = True  # noqa: SLF001 (the executor skips what executes; no public way)
         self._executor.submit(_begin, task)
         self._futures.append(task)
