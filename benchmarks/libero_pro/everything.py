@@ -16,6 +16,7 @@ from benchmarks.libero_pro.suites import DISPLACEMENTS, SUITES
 
 EPISODES = 10
 FIRST_ROUNDS = (2, 5)
+"""Episodes of each task and arm after which every other part has its turn."""
 TUNED_ON = ('libero_object', 'libero_goal')
 BEST_BASELINE = 'best of N'
 PARTS: tuple[tuple[str, ...], ...] = (

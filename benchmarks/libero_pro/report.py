@@ -63,8 +63,7 @@ def headline(rows: Sequence[Row]) -> str:
     """The table of the front page: standard and shifted scenes, ours between its neighbours."""
     best = best_baseline(rows, perturbation=SHIFTED)
     names = [BASE, *([best] if best else []), OURS]
-    lines = ['| suite | scene | ' + ' | '.join(names) + ' | episodes |',
-             '|---|---|' + '---|' * (len(names) + 1)]
+    lines = ['| suite | scene | ' + ' | '.join(names) + ' |', '|---|---|' + '---|' * len(names)]
     wanted: list[tuple[str, str, dict[str, object]]] = [
         (suite, perturbation + (' (held out)' if (suite, perturbation) in HELD_OUT else ''),
          {'suite': suite, 'perturbation': perturbation})
@@ -74,9 +73,8 @@ def headline(rows: Sequence[Row]) -> str:
     wanted.append(('together', ' and '.join(SHIFTED), {'perturbation': SHIFTED}))
     for suite, scene, values in wanted:
         found = [rate(rows, arm=arm, **values) for arm in names]
-        if found[-1] is not None:
-            lines.append(f'| {suite} | {scene} | ' + ' | '.join(map(_short, found))
-                         + f' | {found[-1].trials} |')
+        if any(found):
+            lines.append(f'| {suite} | {scene} | ' + ' | '.join(map(_percent, found)) + ' |')
     return '\n'.join(lines) + '\n'
 
 
@@ -94,12 +92,6 @@ def _percent(found: Proportion | None) -> str:
         return ''
     return (f'{100 * found.value:.0f} ({100 * found.low:.0f} to {100 * found.high:.0f}), '
             f'n {found.trials}')
-
-
-def _short(found: Proportion | None) -> str:
-    if found is None:
-        return ''
-    return f'{100 * found.value:.0f} ({100 * found.low:.0f} to {100 * found.high:.0f})'
 
 
 def _points(found: Estimate | None) -> str:

@@ -84,8 +84,8 @@ def summary(rows: Sequence[Row], held_out: Sequence[tuple[str, str]]) -> dict[st
     for arm in dict.fromkeys(str(row['arm']) for row in rows):
         _add(found, f'shifted_success_{arm.replace(" ", "_").replace(",", "")}',
              rate(rows, arm=arm, **shifted))
-    for kind, count in failures(rows).items():
-        found[f'failures_{kind.replace(" ", "_")}'] = count
+    for name, failed in (('failures', failures(rows)), ('held_out_failures', failures(alone))):
+        found.update({f'{name}_{kind.replace(" ", "_")}': count for kind, count in failed.items()})
     for arm in (BASE, OURS):
         for part, seconds in cost(rows, arm).items():
             found[f'{arm}_{part}_seconds_per_episode'] = round(seconds, 3)

@@ -93,9 +93,9 @@ def test_the_headline_pools_the_shifted_scenes_and_names_the_best_baseline():
         for state in (0, 2)
     ]
     lines = headline(rows).splitlines()
-    assert lines[0] == '| suite | scene | base | ITPS | ours | episodes |'
+    assert lines[0] == '| suite | scene | base | ITPS | ours |'
     assert [line.split(' | ')[:2] for line in lines[2:]] == [
         ['| libero_object', 'none'], ['| libero_object', 'task'], ['| libero_object', 'position'],
         ['| together', 'none'], ['| together', 'task and position'],
     ]
-    assert '| 0 (0 to 49) | 100 (34 to 100) | 50 (15 to 85) | 4 |' in lines[-1]
+    assert '| 0 (0 to 49), n 4 | 100 (34 to 100), n 2 | 50 (15 to 85), n 4 |' in lines[-1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -101,8 +102,8 @@ class EpisodeResult:
     @property
     def median_latency(self) -> float | None:
         """From an observation to its chunk [s]; None if there was no chunk."""
-        latencies = sorted(sample.latency for sample in self.samples)
-        return latencies[len(latencies) // 2] if latencies else None
+        latencies = [sample.latency for sample in self.samples]
+        return statistics.median_high(latencies) if latencies else None
 
     def row(self) -> dict[str, object]:
         """Plain data without the samples, for a line of JSON."""
