@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from rclpy._rclpy_pybind11 import RCLError  # rclpy has no public name for it
+from rclpy.exceptions import InvalidHandle
 from rclpy.executors import (
     ConditionReachedException,
     ExternalShutdownException,
@@ -22,11 +23,15 @@ from rclpy.executors import (
 from rclpy.task import Task
 
 _GONE = 'pointer is invalid'
-"""What rcl says of an action server that is being destroyed; of other entities rclpy minds it."""
+"""What rcl says of an action server that has been destroyed."""
 
 
 class PatientExecutor(MultiThreadedExecutor):
-    """rclpy's executor, in which submitted work counts as being executed from then on."""
+    """rclpy's executor, in which submitted work counts as being executed from then on.
+
+    What another thread destroys may just have been collected to be waited for; that is waited for
+    no more, and no reason to end.
+    """
 
     def _spin_once_impl(
         self, timeout_sec: Any = None, wait_condition: Callable[[], bool] = lambda: False
@@ -35,13 +40,13 @@ class PatientExecutor(MultiThreadedExecutor):
             task, _, _ = self.wait_for_ready_callbacks(timeout_sec, None, wait_condition)
         except (
             ConditionReachedException, ExternalShutdownException, ShutdownException,
-            TimeoutException,
+            InvalidHandle, TimeoutException,
         ):
             return
         except RCLError as error:
             if _GONE not in str(error):
                 raise
-            return  # another thread destroyed what had just been collected to be waited for
+            return
         task._executing = True  # noqa: SLF001 (the executor skips what executes; no public way)
         self._executor.submit(_begin, task)
         self._futures.append(task)

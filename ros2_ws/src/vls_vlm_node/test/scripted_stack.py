@@ -6,7 +6,7 @@ import threading
 import uuid
 from dataclasses import replace
 
-from rclpy._rclpy_pybind11 import InvalidHandle
+from rclpy.exceptions import InvalidHandle
 from rclpy.executors import Executor, SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.parameter import Parameter
