@@ -22,7 +22,7 @@ from benchmarks.libero_pro.suites import (
     task,
     tasks,
 )
-from benchmarks.steering.version import SOURCES, content_version
+from benchmarks.steering.version import ROOT, SOURCES, content_version, imported_by
 from vls_core.eval.jobs import run_jobs
 from vls_core.eval.rows import Row, VersionedRows
 
@@ -91,15 +91,8 @@ class Plan:
 
     def version(self) -> str:
         """Of the code and the weights that decide the outcome, of all suites."""
-        here = Path(__file__).parent
-        names = ('simulation', 'camera', 'perception', 'privileged', 'grasp', 'names', 'solids',
-                 'features', 'motion', 'policy', 'episode', 'judge', 'arms', 'suites')
-        core = SOURCES / 'vls_core' / 'vls_core'
-        parts = ('steering', 'rewards', 'policies', 'vlm/offline', 'control', 'types.py',
-                 'trajectory.py', 'kinematics.py')
         return content_version((
-            *(here / f'{name}.py' for name in names), *(core / part for part in parts),
-            here.parent / 'steering' / 'methods.py',
+            *imported_by(Path(__file__).with_name('arms.py'), (ROOT, SOURCES / 'vls_core')),
             *(file for suite in SUITES
               if (file := checkpoint(suite, self.family, self.checkpoints)).exists()),
         ))

@@ -32,6 +32,42 @@ def content_version(paths: Iterable[Path], settings: object = None) -> str:
     return digest.hexdigest()[:12]
 
 
+def imported_by(file: Path, roots: Iterable[Path]) -> list[Path]:
+    """A Python file, and the files below the roots that it imports, directly or not; sorted.
+
+    Args:
+        roots: folders from which packages are imported.
+    """
+    roots, found, waiting = tuple(roots), set(), [file]
+    while waiting:
+        file = waiting.pop()
+        if file not in found:
+            found.add(file)
+            waiting += [path for name in _imports(file) for root in roots
+                        for path in _modules(root, name)]
+    return sorted(found)
+
+
+def _imports(file: Path) -> set[str]:
+    """Dotted names of everything that may be a module."""
+    names = set()
+    for node in ast.walk(ast.parse(file.read_bytes())):
+        if isinstance(node, ast.Import):
+            names |= {item.name for item in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names |= {node.module, *(f'{node.module}.{item.name}' for item in node.names)}
+    return names
+
+
+def _modules(root: Path, name: str) -> list[Path]:
+    """The files that importing a dotted name runs: its packages' and its own."""
+    parts = name.split('.')
+    packages = [root.joinpath(*parts[:depth]) for depth in range(1, len(parts) + 1)]
+    candidates = (*(package / '__init__.py' for package in packages),
+                  packages[-1].with_suffix('.py'))
+    return [path for path in candidates if path.is_file()]
+
+
 def _what_counts(file: Path) -> bytes:
     if file.suffix != '.py':
         return file.read_bytes()

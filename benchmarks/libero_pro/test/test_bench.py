@@ -1,12 +1,18 @@
 """Episodes are paired and planned once; what is done is not done again; bad input is answered."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
+from benchmarks.libero_pro import arms
 from benchmarks.libero_pro.__main__ import main
 from benchmarks.libero_pro.bench import EVALUATION_STATES, Case, Plan, remaining
 from benchmarks.libero_pro.demonstrations import TRAINING_STATES
 from benchmarks.libero_pro.learned import Record, key_of
 from benchmarks.libero_pro.suites import tasks
+from benchmarks.steering.version import ROOT, SOURCES, imported_by
 
 KNOWN = {key_of(task): Record(5, 5) for task in tasks('libero_object')}
 
@@ -35,6 +41,19 @@ def test_what_a_row_covers_is_not_run_again():
     cases = plan(episodes=1).cases()
     rows = [vars(case) for case in cases[:7]]
     assert remaining(plan(episodes=1), rows) == cases[7:]
+
+
+def test_the_version_of_rows_is_that_of_everything_an_arm_imports():
+    program = (
+        'import sys, benchmarks.libero_pro.arms\n'
+        'for name, module in sys.modules.items():\n'
+        '    if name.partition(".")[0] in ("benchmarks", "vls_core"): print(module.__file__)'
+    )
+    run = subprocess.run([sys.executable, '-c', program], capture_output=True, text=True,
+                         check=True, cwd=ROOT)
+    imported = {Path(line) for line in run.stdout.splitlines() if line.endswith('.py')}
+    assert len(imported) > 100
+    assert set(imported_by(Path(arms.__file__), (ROOT, SOURCES / 'vls_core'))) == imported
 
 
 def test_tasks_that_do_not_count_are_not_run():

@@ -1,6 +1,6 @@
 import pytest
 
-from benchmarks.steering.version import CHECKPOINT, content_version
+from benchmarks.steering.version import CHECKPOINT, content_version, imported_by
 
 
 @pytest.fixture
@@ -61,3 +61,21 @@ def test_what_is_not_there_is_an_error(tmp_path):
 
 def test_the_checkpoint_is_where_it_is_said_to_be():
     assert CHECKPOINT.is_file()
+
+
+def test_what_is_imported_counts_and_what_is_not_does_not(tmp_path):
+    for name, content in {
+        'arms/__init__.py': '', 'arms/strong.py': 'from arms import weak\nimport json\n',
+        'arms/weak.py': 'def late():\n    from tools.hand.grip import hold\n',
+        'arms/other.py': 'import arms.strong\n', 'tools/__init__.py': '',
+        'tools/hand/__init__.py': 'from tools import strength\n',
+        'tools/hand/grip.py': 'hold = 1\n',
+        'tools/strength.py': 'import arms.strong\n', 'tools/hand/unused.py': '',
+    }.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(content)
+    found = imported_by(tmp_path / 'arms' / 'strong.py', [tmp_path, tmp_path / 'elsewhere'])
+    assert [str(file.relative_to(tmp_path)) for file in found] == [
+        'arms/__init__.py', 'arms/strong.py', 'arms/weak.py', 'tools/__init__.py',
+        'tools/hand/__init__.py', 'tools/hand/grip.py', 'tools/strength.py',
+    ]
