@@ -13,6 +13,7 @@ from vls_core.control import fr3
 from vls_core.grounding.camera import DEMO_FRONT_CAMERA, DEMO_WRIST_CAMERA, CameraModel
 from vls_core.types import BASE_FRAME, MAXIMUM_GRIPPER_WIDTH, ObjectKind
 from vls_sim import scene_catalogue as catalogue
+from vls_sim.lean_robot import LeanSimulator
 from vls_sim.scene_catalogue import CatalogueItem
 from vls_sim.scene_layout import SceneLayout
 
@@ -40,7 +41,7 @@ def build_simulator(
 
     The arm starts at home with the gripper open; objects start at their nominal places.
     """
-    simulator = MujocoSimulator()
+    simulator = LeanSimulator()
     robot = simulator.add_robot(
         initial_q=tuple(float(angle) for angle in fr3.HOME_JOINT_POSITIONS),
         initial_hand_width=MAXIMUM_GRIPPER_WIDTH,
