@@ -61,6 +61,17 @@ def test_the_video_plays_and_lasts_as_long_as_the_longer_recording(tmp_path, pan
     assert left.mean() < 60 < 200 < right.mean()
 
 
+def test_a_video_of_odd_sides_loses_a_line_of_pixels(tmp_path):
+    write_video(iter([np.zeros((49, 65, 3), np.uint8)] * 3), tmp_path / 'odd.mp4')
+    capture = cv2.VideoCapture(str(tmp_path / 'odd.mp4'))
+    assert capture.read()[1].shape == (48, 64, 3)
+
+
+def test_where_a_video_cannot_be_written_there_is_an_error_that_names_it(tmp_path, panels):
+    with pytest.raises(RecordingError, match='gone'):
+        write_video(side_by_side(panels, ''), tmp_path / 'gone' / 'pair.mp4')
+
+
 def test_the_gif_moves(tmp_path, panels):
     write_gif(side_by_side(panels, 'a title'), tmp_path / 'pair.gif')
     picture = Picture.open(tmp_path / 'pair.gif')
