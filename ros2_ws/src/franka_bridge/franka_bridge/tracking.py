@@ -9,8 +9,9 @@ import numpy as np
 from franka_bridge.arm import ArmState
 from franka_bridge.homing import WayHome, way_home
 from franka_bridge.loop_settings import LoopSettings
+from vls_core.control.border import Border
 from vls_core.control.chunk_clock import AdmittedChunk, ChunkClock, Sample, SolvedChunk
-from vls_core.control.end_effector_speed import EndEffectorGovernor
+from vls_core.control.end_effector_governor import EndEffectorGovernor
 from vls_core.control.envelope import Envelope
 from vls_core.control.kinematics import Fr3Kinematics
 from vls_core.control.limiter import Reference, ReferenceLimiter
@@ -18,6 +19,7 @@ from vls_core.control.pacing import Pacing
 from vls_core.types import ActionChunk
 
 _LIMITER_MARGIN = 0.03  # rad; the limiter stays so much further inside than the envelope asks
+_SLACK_SHARE = 0.7  # of the slack of the envelope: further out the limiter stops
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,10 @@ class Tracking:
         self.envelope = Envelope(Fr3Kinematics(limits=limits), rules, limits, period)
         self._limiter = ReferenceLimiter(
             state.joint_positions, period, settings.scales, limits,
-            EndEffectorGovernor(Fr3Kinematics(limits=limits), rules.speeds),
+            EndEffectorGovernor(
+                Fr3Kinematics(limits=limits), rules.speeds,
+                Border(rules.workspace, _SLACK_SHARE * rules.workspace_slack),
+            ),
             rules.joint_margin + _LIMITER_MARGIN,
         )
         self._pacing = Pacing(period, state.time)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from vls_core.control import fr3
+from vls_core.control.border import Border
 from vls_core.control.collisions import CollisionChecker, CollisionRules
 from vls_core.control.continuity import Continuity
 from vls_core.control.errors import EnvelopeViolationError
@@ -76,7 +77,7 @@ class Envelope:
         self._rules = rules or EnvelopeRules()
         self._collisions = CollisionChecker(self._rules.collisions)
         self._continuity = Continuity(limits, period)
-        self._allowed_distance = self._rules.workspace_slack
+        self._border = Border(self._rules.workspace, self._rules.workspace_slack)
         self._lower, self._upper = limits.within(self._rules.joint_margin)
 
     @property
@@ -86,8 +87,7 @@ class Envelope:
 
     def reset(self, start: np.ndarray) -> None:
         """Begins at joint positions (7,) [rad], at rest, possibly outside the envelope."""
-        self._allowed_distance = self._rules.workspace_slack
-        self._allowed_distance += self._distance_outside(start)
+        self._border.reset(self._kinematics.forward(start)[0])
         lower, upper = self._limits.within(self._rules.joint_margin)
         self._lower, self._upper = np.minimum(lower, start), np.maximum(upper, start)
         self._collisions.reset(start)
@@ -130,14 +130,12 @@ class Envelope:
 
     def _check_end_effector(self, reference: Reference) -> None:
         position, jacobian = self._kinematics.linear_jacobian(reference.position)
-        distance = self._outside(position)
-        if distance > self._allowed_distance:
+        if not self._border.allows(position):
             raise WorkspaceError(
-                f'the end effector would be {distance:.3f} m outside the workspace'
+                f'the end effector would be {self._border.distance(position):.3f} m outside the '
+                'workspace'
             )
-        self._allowed_distance = min(
-            self._allowed_distance, distance + self._rules.workspace_slack
-        )
+        self._border.reached(position)
         speed = float(np.linalg.norm(jacobian @ reference.velocity))
         allowed = self._rules.speeds.allowed_speed(position)
         if speed > allowed:
@@ -145,9 +143,3 @@ class Envelope:
                 f'the end effector would move at {speed:.2f} m/s where {allowed:.2f} m/s are '
                 'allowed'
             )
-
-    def _distance_outside(self, positions: np.ndarray) -> float:
-        return self._outside(self._kinematics.forward(positions)[0])
-
-    def _outside(self, position: np.ndarray) -> float:
-        return float(np.linalg.norm(self._rules.workspace.clamp(position) - position))

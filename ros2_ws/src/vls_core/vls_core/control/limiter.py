@@ -70,6 +70,9 @@ class Governed:
 class VelocityGovernor(Protocol):
     """Slows joint velocities down for a reason of its own, such as the end effector's speed."""
 
+    def reset(self, position: np.ndarray) -> None:
+        """Begins at joint positions (7,), at rest [rad]."""
+
     def govern(self, position: np.ndarray, velocity: np.ndarray, wanted: np.ndarray) -> Governed:
         """What is allowed of a wanted velocity (7,) at a position (7,) and velocity (7,)."""
 
@@ -128,6 +131,8 @@ class ReferenceLimiter:
         if start.shape != (JOINT_COUNT,) or not np.isfinite(start).all():
             raise InvalidValueError('start: expected 7 finite joint positions')
         self._reference = Reference(start, np.zeros(JOINT_COUNT), np.zeros(JOINT_COUNT), False)
+        if self._governor is not None:
+            self._governor.reset(start)
 
     @property
     def reference(self) -> Reference:

@@ -1,4 +1,4 @@
-"""Keeps the end effector below the speed allowed where it is."""
+"""Keeps the end effector below the speed allowed where it is, and inside its workspace."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Protocol
 
 import numpy as np
 
+from vls_core.control.border import Border
 from vls_core.control.kinematics import Fr3Kinematics
 from vls_core.control.limiter import Governed
 
@@ -31,10 +32,18 @@ class EndEffectorGovernor:
     Args:
         kinematics: not used by anyone else meanwhile.
         speeds: how fast it may be.
+        border: where; None: anywhere.
     """
 
-    def __init__(self, kinematics: Fr3Kinematics, speeds: AllowedSpeed) -> None:
-        self._kinematics, self._speeds = kinematics, speeds
+    def __init__(
+        self, kinematics: Fr3Kinematics, speeds: AllowedSpeed, border: Border | None = None
+    ) -> None:
+        self._kinematics, self._speeds, self._border = kinematics, speeds, border
+
+    def reset(self, position: np.ndarray) -> None:
+        """Begins at joint positions (7,), possibly outside of the workspace [rad]."""
+        if self._border is not None:
+            self._border.reset(self._kinematics.forward(position)[0])
 
     def govern(self, position: np.ndarray, velocity: np.ndarray, wanted: np.ndarray) -> Governed:
         """What is allowed of a wanted velocity (7,) [rad/s].
@@ -44,6 +53,8 @@ class EndEffectorGovernor:
             velocity: (7,) present joint velocities [rad/s].
         """
         where, jacobian = self._kinematics.linear_jacobian(position)
+        if self._border is not None:
+            self._border.reached(where)
         allowed = self._speeds.allowed_speed(where)
         aim = _HEADROOM * allowed
         wish = float(np.linalg.norm(jacobian @ wanted))
@@ -52,7 +63,7 @@ class EndEffectorGovernor:
         return Governed(share, max(wish, present) > _NEAR * allowed)
 
     def permits(self, positions: np.ndarray, velocities: np.ndarray) -> bool:
-        """Whether the end effector stays below its speed limits.
+        """Whether the end effector stays below its speed limits, and where it may be.
 
         Args:
             positions: (n, 7) joint positions [rad].
@@ -60,6 +71,8 @@ class EndEffectorGovernor:
         """
         for position, velocity in zip(positions, velocities, strict=True):
             where, jacobian = self._kinematics.linear_jacobian(position)
+            if self._border is not None and not self._border.allows(where):
+                return False
             speed = float(np.linalg.norm(jacobian @ velocity))
             if speed > _PERMITTED * self._speeds.allowed_speed(where):
                 return False

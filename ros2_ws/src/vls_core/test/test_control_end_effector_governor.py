@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from vls_core.control.end_effector_speed import EndEffectorGovernor
+from vls_core.control.end_effector_governor import EndEffectorGovernor
 from vls_core.control.kinematics import Fr3Kinematics
 from vls_core.control.limiter import ReferenceLimiter
 from vls_core.control.robot_limits import FR3

@@ -1,0 +1,36 @@
+"""The border of the workspace: how far outside of it the end effector may be."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from vls_core.control.fr3 import WorkspaceBox
+
+
+class Border:
+    """An end effector that starts outside may only come back.
+
+    Args:
+        workspace: where the end effector may be.
+        slack: how far it may leave the workspace all the same [m].
+    """
+
+    def __init__(self, workspace: WorkspaceBox, slack: float) -> None:
+        self._workspace, self._slack = workspace, slack
+        self._allowed = slack
+
+    def reset(self, position: np.ndarray) -> None:
+        """Begins at a position (3,), possibly outside [m]."""
+        self._allowed = self._slack + self.distance(position)
+
+    def distance(self, position: np.ndarray) -> float:
+        """From a position (3,) back into the workspace; 0 inside [m]."""
+        return float(np.linalg.norm(self._workspace.clamp(position) - position))
+
+    def allows(self, position: np.ndarray) -> bool:
+        """Whether the end effector may be at a position (3,) [m]."""
+        return self.distance(position) <= self._allowed
+
+    def reached(self, position: np.ndarray) -> None:
+        """The end effector is at a position (3,): from there it may go no further out [m]."""
+        self._allowed = min(self._allowed, self.distance(position) + self._slack)
