@@ -30,6 +30,7 @@ from vls_core.rewards.program import (
 )
 from vls_core.types import ObjectKind, Scene, SceneObject, UnknownObjectError
 from vls_policy_node.policy_node import PolicyNode
+from vls_policy_node.tempo import Tempo
 from vls_ros import convert, qos
 from vls_ros.programs import program_to_message
 
@@ -151,6 +152,20 @@ def test_a_verified_program_brings_chunks_with_their_status(world):
     assert status.sequence == chunk.sequence and status.program_id == 'p1'
     assert list(status.term_names) == ['grasp cube'] and status.stage_count == 2
     assert peer.chunks[1].sequence > peer.chunks[0].sequence
+
+
+def test_where_planning_is_slow_for_its_tempo_the_next_chunk_is_played_slower(world):
+    peer, until = world
+    peer.policy._tempo = Tempo(1 / 15, steps=1e-3)  # no plan is ready in a hundredth of a step
+    peer.send()
+    assert until(lambda: len(peer.chunks) >= 2)
+    first, second = (chunk.step_duration for chunk in peer.chunks[:2])
+    assert (first, second) == (pytest.approx(1 / 15), pytest.approx(1 / 15 / 0.9))
+    assert until(lambda: peer.diagnostics is not None and speed_of(peer.diagnostics) < 1.0)
+
+
+def speed_of(status):
+    return next(float(item.value) for item in status.values if item.key == 'speed, steered')
 
 
 def test_no_program_no_chunk_and_an_empty_program_ends_the_task(world):
