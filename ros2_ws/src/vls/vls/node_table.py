@@ -45,14 +45,14 @@ def _sim_parameters(settings: LaunchSettings) -> Parameters:
 def _bridge_defaults(settings: LaunchSettings) -> Parameters:
     """What a simulated robot needs otherwise than a real one.
 
-    On a busy computer it pauses, and nothing moves meanwhile. The policy looks 20 times per
-    second, and every state costs time on both sides. The shares of the limits are those that the
-    demo policy's demonstrations were recorded with (vls_sim's rig).
+    On a busy computer it is slow to begin, and pauses, and nothing moves meanwhile. The policy
+    looks 20 times per second, and every state costs time on both sides. The shares of the limits
+    are those that the demo policy's demonstrations were recorded with (vls_sim's rig).
     """
     if not settings.sim:
         return {}
     return {
-        'state_timeout': 3.0, 'state_rate': 30.0, 'velocity_scale': 0.4,
+        'connect_timeout': 30.0, 'state_timeout': 3.0, 'state_rate': 30.0, 'velocity_scale': 0.4,
         'acceleration_scale': 0.4, 'jerk_scale': 0.1, 'torque_rate_scale': 0.95,
     }
 
