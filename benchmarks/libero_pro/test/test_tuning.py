@@ -9,7 +9,7 @@ def test_nothing_is_tuned_on_what_is_reported():
 def test_every_method_meets_every_task_once():
     methods = ('as coded / 30', 'ITPS / 60')
     jobs = remaining(methods, [])
-    assert len({task.problem_file for task, _ in jobs}) == len(jobs) > 10
+    assert len({task.problem_file for task, _ in jobs}) == len(jobs) == 10
     assert all(missing == methods for _, missing in jobs)
 
 
@@ -26,5 +26,5 @@ def test_the_table_shows_the_methods_that_have_been_run():
     shown = table(rows)
     assert shown.row_count == 1
     assert [list(column.cells) for column in shown.columns] == [
-        ['ITPS / 60'], ['50'], ['-'], ['50 (9 to 91)'],
+        ['ITPS / 60'], ['50'], ['50 (9 to 91)'],
     ]

@@ -112,7 +112,7 @@ def write_video(frames: Iterator[np.ndarray], path: Path) -> None:
                 pixels = np.ascontiguousarray(frame[:height, :width])
                 film.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format='rgb24')))
             film.mux(stream.encode())
-    except (av.FFmpegError, OSError) as error:
+    except (av.FFmpegError, OSError, ValueError) as error:  # the last: no such encoder
         raise RecordingError(f'cannot write {path}: {error}') from error
 
 

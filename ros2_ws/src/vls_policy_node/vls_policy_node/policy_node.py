@@ -39,7 +39,6 @@ from vls_policy_node.observations import Observations
 from vls_policy_node.settings import Parameters
 from vls_policy_node.status import status_of_chunk, status_of_task
 from vls_policy_node.suggestions import answer_text
-from vls_policy_node.tempo import Tempo
 from vls_ros import convert, qos
 from vls_ros.latency import LatencyWindow
 from vls_ros.lifecycle import SetupError, VlsNode, run_node
@@ -76,8 +75,7 @@ class PolicyNode(VlsNode):
             policy = FlowPolicy.load(values.checkpoint_file)
         except CheckpointError as error:
             raise SetupError(str(error)) from error
-        self._policy = policy
-        self._tempo = Tempo(policy.step_duration, values.speed, values.planning_steps)
+        policy.step_duration /= values.speed
         config = values.steering
         warm_up(policy, config)
         self._code = self._code_terms(policy, config)
@@ -222,10 +220,8 @@ class PolicyNode(VlsNode):
 
     def _plan(self, planner: Planner) -> None:
         begun = time.monotonic()
-        assert self._code is not None and planner.task is not None
-        steered = planner.task.steer
+        assert self._code is not None
         self._code.begin_chunk()
-        self._policy.step_duration = self._tempo.step_duration(steered)
         try:
             planned = planner.plan(self._latency.lately())
         except (SteeringError, InvalidValueError, UnknownObjectError) as error:
@@ -233,9 +229,7 @@ class PolicyNode(VlsNode):
             self._waiting_for = str(error)
             self.get_logger().error(f'no chunk: {error}', throttle_duration_sec=2.0)
         else:
-            status = self._publish(planner, planned, time.monotonic() - begun)
-            self._latency.add(status.latency)
-            self._tempo.planned(steered, status.latency)
+            self._publish(planner, planned, time.monotonic() - begun)
 
     def _look(self, planner: Planner) -> bool:
         """Shows the planner the newest observation. False while there is none to act on."""
@@ -259,17 +253,15 @@ class PolicyNode(VlsNode):
             values.maximum_observation_age, values.maximum_scene_age,
         )
 
-    def _publish(
-        self, planner: Planner, planned: PlannedChunk, duration: float
-    ) -> messages.SteeringStatus:
+    def _publish(self, planner: Planner, planned: PlannedChunk, duration: float) -> None:
         chunk = replace(planned.chunk, robot_type=self.parameters.robot_type)
         self._chunks.publish(convert.chunk_to_message(chunk))
         now = self.get_clock().now().nanoseconds * 1e-9
         suggestion = self._take_answer(planner, planned)
         status = status_of_chunk(planner, planned, now, duration, suggestion)
+        self._latency.add(status.latency)
         self._status.publish(status)
         self._markers.publish(plan_markers(planned, status.header.stamp))
-        return status
 
     def _take_answer(self, planner: Planner, planned: PlannedChunk) -> str:
         """What was answered since the last chunk; a person or a model before the reward."""
@@ -291,8 +283,6 @@ class PolicyNode(VlsNode):
         }
         trouble = ''
         if self._code is not None:
-            values['speed, steered'] = round(self._tempo.share(True), 2)
-            values['speed, unsteered'] = round(self._tempo.share(False), 2)
             values['terms in code'] = self._code.state
             trouble = self._code.trouble
             if self._code.state is CodeState.GIVEN_UP:

@@ -28,11 +28,8 @@ class Parameters:
         'planning takes longer', 0, 8
     )
     speed: float = parameter(
-        1.0, 'at most this share of the speed of the demonstrations', 0.1, 1.0
-    )
-    planning_steps: float = parameter(
-        5.0, 'steps that may pass while the next chunk is planned: where planning takes longer, '
-        'chunks are played slower, down to a quarter of the speed', 1.0, 15.0
+        1.0, 'share of the speed of the demonstrations, for caution, or where planning is slow: '
+        'fewer steps then pass while the next chunk is planned', 0.25, 1.0
     )
     deadline: float = parameter(
         0.5, 'denoising ends after this with the best plan so far [s]', 0.02, 10.0

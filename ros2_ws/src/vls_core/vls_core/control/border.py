@@ -6,6 +6,11 @@ import numpy as np
 
 from vls_core.control.fr3 import WorkspaceBox
 
+_APPROACH = 6.0
+"""Speed towards a face, per distance that is left to it [1/s]."""
+_INNER = 0.7
+"""Share of the slack at which the end effector, moved along a face, comes to rest."""
+
 
 class Border:
     """An end effector that starts outside may only come back.
@@ -34,3 +39,16 @@ class Border:
     def reached(self, position: np.ndarray) -> None:
         """The end effector is at a position (3,): from there it may go no further out [m]."""
         self._allowed = min(self._allowed, self.distance(position) + self._slack)
+
+    def speeds(self, position: np.ndarray, within: bool) -> tuple[np.ndarray, np.ndarray]:
+        """Lowest and highest speeds (3,) along the axes with which it is never left [m/s].
+
+        Args:
+            position: (3,) [m].
+            within: keep to the workspace itself, without slack.
+        """
+        slack = 0.0 if within else _INNER * self._slack
+        box = self._workspace
+        return (
+            _APPROACH * (box.lower - slack - position), _APPROACH * (box.upper + slack - position)
+        )

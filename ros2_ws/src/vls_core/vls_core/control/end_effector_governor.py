@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Protocol
 
 import numpy as np
@@ -17,6 +18,11 @@ _NEAR = 0.5
 """From this share of the allowed speed on, the joints change their speeds together."""
 _PERMITTED = 0.97
 """Share of the allowed speed on the way to rest, which is looked at in a few places only."""
+
+_ROUNDS = 3
+"""Over the axes: to turn a velocity along one face turns it a little towards another."""
+_STILL = 1e-6
+"""Below this square of a derivative an axis cannot be moved along [m^2/rad^2]."""
 
 
 class AllowedSpeed(Protocol):
@@ -62,6 +68,28 @@ class EndEffectorGovernor:
         share = min(1.0, aim / max(wish, 1e-9)) * min(1.0, aim / max(present, 1e-9)) ** 2
         return Governed(share, max(wish, present) > _NEAR * allowed)
 
+    def along(self, position: np.ndarray, wanted: np.ndarray, share: float) -> np.ndarray:
+        """A velocity (7,) near a share of a wanted one that leads no further out [rad/s].
+
+        What leads towards a face of the workspace falls to zero there; outside, it leads back.
+
+        Args:
+            position: (7,) present joint positions [rad].
+            wanted: (7,) [rad/s].
+            share: how much of it; 0: only back.
+        """
+        velocity = share * wanted
+        if self._border is None:
+            return velocity
+        where, jacobian = self._kinematics.linear_jacobian(position)
+        slowest, fastest = self._border.speeds(where, within=share == 0.0)
+        for axis in np.tile(range(3), _ROUNDS):
+            row = jacobian[axis]
+            speed = row @ velocity
+            excess = np.clip(speed, slowest[axis], fastest[axis]) - speed
+            velocity = velocity + row * excess / max(row @ row, _STILL)
+        return velocity
+
     def permits(self, positions: np.ndarray, velocities: np.ndarray) -> bool:
         """Whether the end effector stays below its speed limits, and where it may be.
 
@@ -69,10 +97,13 @@ class EndEffectorGovernor:
             positions: (n, 7) joint positions [rad].
             velocities: (n, 7) joint velocities [rad/s].
         """
+        border = copy(self._border)  # of those on the way; what is outside at first may shrink
         for position, velocity in zip(positions, velocities, strict=True):
             where, jacobian = self._kinematics.linear_jacobian(position)
-            if self._border is not None and not self._border.allows(where):
-                return False
+            if border is not None:
+                if not border.allows(where):
+                    return False
+                border.reached(where)
             speed = float(np.linalg.norm(jacobian @ velocity))
             if speed > _PERMITTED * self._speeds.allowed_speed(where):
                 return False

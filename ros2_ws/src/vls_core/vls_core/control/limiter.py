@@ -32,6 +32,7 @@ from vls_core.types import JOINT_COUNT, InvalidValueError
 
 _CORRECTION_GAIN = 12.0  # 1/s
 _CLOSING_SHARE = 0.4  # of the acceleration limit, to leave room for jerk and a moving target
+_SHARES = (1.0, 0.3, 0.1, 0.0)  # of what is wanted, tried along a border
 _TOGETHER = {True: Synchronization.Time, False: Synchronization.No}
 _GOOD = (Result.Working, Result.Finished)
 
@@ -75,6 +76,9 @@ class VelocityGovernor(Protocol):
 
     def govern(self, position: np.ndarray, velocity: np.ndarray, wanted: np.ndarray) -> Governed:
         """What is allowed of a wanted velocity (7,) at a position (7,) and velocity (7,)."""
+
+    def along(self, position: np.ndarray, wanted: np.ndarray, share: float) -> np.ndarray:
+        """A velocity (7,) near a share of a wanted one that is permitted sooner than that."""
 
     def permits(self, positions: np.ndarray, velocities: np.ndarray) -> bool:
         """Whether the arm may move through positions (n, 7) at velocities (n, 7)."""
@@ -152,8 +156,9 @@ class ReferenceLimiter:
             raise InvalidValueError('target: not finite')
         inside = np.clip(target_position, self._lower, self._upper)
         correction = self._correction(inside - self._reference.position)
-        self._change_velocity(target_velocity + correction)
-        if not self._may_stop_from_there():
+        wanted = target_velocity + correction
+        self._change_velocity(wanted)
+        if not (self._may_stop_from_there() or self._goes_along(wanted)):
             self._stop()
         distance = np.abs(np.asarray(self._output.new_position) - target_position).max()
         return self._advance(bool(distance > self._tolerance))
@@ -188,6 +193,22 @@ class ReferenceLimiter:
         new = self._output
         way = self._way_to_rest.of(new.new_position, new.new_velocity, new.new_acceleration)
         return self._governor.permits(*way)
+
+    def _goes_along(self, wanted: np.ndarray) -> bool:
+        # At a border, a step that leads out by a hair is not permitted, and an arm that only ever
+        # stopped would stand there for good: less of it, along the border, may be.
+        assert self._governor is not None, 'without one, everything is permitted'
+        now = self._reference
+        limits = self._velocity_limits(now)
+        for share in _SHARES:
+            velocity = np.clip(
+                self._governor.along(now.position, np.clip(wanted, *limits), share), *limits
+            )
+            governed = self._governor.govern(now.position, now.velocity, velocity)
+            self._update(governed.share * velocity, Synchronization.Time)
+            if self._may_stop_from_there():
+                return True
+        return False
 
     def _stop(self) -> None:
         self._update(np.zeros(JOINT_COUNT), Synchronization.Time)
