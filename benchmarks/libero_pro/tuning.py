@@ -1,9 +1,9 @@
 """Finds the constants of the baselines on LIBERO-PRO: python -m benchmarks.libero_pro.tuning.
 
 Published strengths belong to the normalisation of the policies they were published for. Each
-baseline's main strength is chosen anew here, where things have been moved in one of the suites that
-ours was tuned on, from an initial state that is reported nowhere. "best executed" is not published:
-the best particle acts, not particle 0. Goes on where it was interrupted.
+baseline's main strength is chosen anew here, where things have been moved in one of the suites
+that ours was tuned on, from an initial state that is reported nowhere. "best executed" is not
+published: the best particle acts, not particle 0. Goes on where it was interrupted.
 """
 
 from __future__ import annotations
