@@ -25,6 +25,7 @@ from benchmarks.libero_pro.simulation import Simulation
 from benchmarks.libero_pro.suites import Task
 from benchmarks.libero_pro.summary import rate
 from benchmarks.steering.methods import PARTICLES
+from benchmarks.steering.version import content_version
 from vls_core.eval.jobs import console, run_jobs
 from vls_core.eval.rows import Row, VersionedRows
 from vls_core.steering.baselines.published import PublishedSteering
@@ -111,7 +112,8 @@ def main() -> None:
                         help='rows; those of the same code are not run again')
     parser.add_argument('--processes', type=int, default=os.cpu_count() or 1)
     wanted = parser.parse_args()
-    file = VersionedRows(wanted.out, Plan(COLUMNS, ()).version())
+    version = content_version((Path(__file__),), settings=Plan(COLUMNS, ()).version())
+    file = VersionedRows(wanted.out, version)
     file.set_aside_stale()
     rows = file.read()
     methods = [name for name in grid() if name.startswith(wanted.methods)]

@@ -1,3 +1,5 @@
+"""Baselines are tuned on what is not reported, one episode of every task for each setting."""
+
 from benchmarks.libero_pro.bench import EVALUATION_STATES
 from benchmarks.libero_pro.tuning import STATE, grid, remaining, table
 

@@ -1,3 +1,5 @@
+"""A lean robot moves as franky_sim's own, and tells those who command torques what is measured."""
+
 from collections.abc import Iterator
 from contextlib import ExitStack
 

@@ -63,14 +63,16 @@ class LeanRobot(FrankaMujocoRobot):
     _moved_by_commands = False
     _report: TorqueReport | None = None  # of the last step; None: it was reported in full
 
-    def joint_position_control(self, target_q: Sequence[float], *more: object, **named: object
-                               ) -> None:
+    def joint_position_control(
+        self, target_q: Sequence[float], *more: object, **named: object
+    ) -> None:
         """See BaseRobot."""
         self._moved_by_commands = True
         super().joint_position_control(target_q, *more, **named)
 
-    def joint_velocity_control(self, target_dq: Sequence[float], *more: object, **named: object
-                               ) -> None:
+    def joint_velocity_control(
+        self, target_dq: Sequence[float], *more: object, **named: object
+    ) -> None:
         """See BaseRobot; Cartesian commands come here in the end."""
         self._moved_by_commands = True
         super().joint_velocity_control(target_dq, *more, **named)
@@ -155,8 +157,8 @@ class LeanSimulator(MujocoSimulator):
     def add_robot(self, **settings: object) -> LeanRobot:
         """See MujocoSimulator."""
         super().add_robot(**settings)
-        placed = {name: it for name, it in settings.items() if name != 'position'}
-        self._robots[-1] = LeanRobot(**placed)
+        settings.pop('position', None)  # is in the scene by now
+        self._robots[-1] = LeanRobot(**settings)
         return self._robots[-1]
 
 

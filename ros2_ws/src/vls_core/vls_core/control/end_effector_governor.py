@@ -35,6 +35,8 @@ class AllowedSpeed(Protocol):
 class EndEffectorGovernor:
     """Slows all joints by one share, so that the end effector keeps its direction.
 
+    At the border of the workspace it turns: what leads along the border is left.
+
     Args:
         kinematics: not used by anyone else meanwhile.
         speeds: how fast it may be.

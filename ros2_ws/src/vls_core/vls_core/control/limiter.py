@@ -32,7 +32,7 @@ from vls_core.types import JOINT_COUNT, InvalidValueError
 
 _CORRECTION_GAIN = 12.0  # 1/s
 _CLOSING_SHARE = 0.4  # of the acceleration limit, to leave room for jerk and a moving target
-_SHARES = (1.0, 0.3, 0.1, 0.0)  # of what is wanted, tried along a border
+_SHARES = (1.0, 0.2, 0.0)  # of what is wanted, tried along a border
 _TOGETHER = {True: Synchronization.Time, False: Synchronization.No}
 _GOOD = (Result.Working, Result.Finished)
 

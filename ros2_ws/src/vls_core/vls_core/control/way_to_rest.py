@@ -19,7 +19,7 @@ from vls_core.control.errors import LimiterError
 from vls_core.types import JOINT_COUNT
 
 _HORIZON = 0.2
-"""How far ahead is looked closely [s]; in between what is looked at later, the arm is slow."""
+"""How far ahead is looked closely [s]."""
 _SAMPLES = 12
 """Places looked at, up to 18 ms apart. The end effector's speed may peak between two: by 1.4 % of
 what is permitted in thousands of random ways, but by 3.6 % with 40 ms, more than is left."""
