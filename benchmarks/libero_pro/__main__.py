@@ -16,7 +16,7 @@ from benchmarks.libero_pro.bench import Plan, run
 from benchmarks.libero_pro.camera import NoGraphicsError
 from benchmarks.libero_pro.figures import draw
 from benchmarks.libero_pro.learned import LearnedError, records, why_not
-from benchmarks.libero_pro.policy import FAMILIES
+from benchmarks.libero_pro.policy import FAMILIES, Family
 from benchmarks.libero_pro.report import terminal_table, write
 from benchmarks.libero_pro.suites import (
     DISPLACEMENTS,
@@ -25,7 +25,7 @@ from benchmarks.libero_pro.suites import (
     UnknownTaskError,
     tasks,
 )
-from vls_core.eval.jobs import RayMissingError, console
+from vls_core.eval.jobs import RayError, console
 from vls_core.eval.rows import Row, RowsError
 from vls_core.policies.flow import CheckpointError
 
@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         rows = _run(plan, wanted)
     except (UnknownTaskError, UnknownArmError, LearnedError) as error:
         parser.error(str(error))
-    except (CheckpointError, NoGraphicsError, RayMissingError, RowsError) as error:
+    except (CheckpointError, NoGraphicsError, RayError, RowsError) as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -73,13 +73,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument('--processes', type=int, default=os.cpu_count() or 1)
     parser.add_argument('--ray-address', default='',
                         help='of a Ray cluster; "auto" for a local one')
-    parser.add_argument('--out', type=Path, help=f'folder; default {RESULTS}')
+    parser.add_argument('--out', type=Path, help=f'folder; default {RESULTS}, a family other than '
+                        f'{FAMILIES[0]} in one of its own')
     return parser
 
 
 def _plan(wanted: argparse.Namespace) -> Plan:
     """Raises UnknownTaskError, UnknownArmError, LearnedError."""
-    wanted.out = wanted.out or (QUICK if wanted.quick else RESULTS)
+    wanted.out = wanted.out or folder_of(wanted.family, wanted.quick)
     for name in wanted.arms:
         arm_named(name)
     cells = []
@@ -94,6 +95,12 @@ def _plan(wanted: argparse.Namespace) -> Plan:
         tuple(cells), tuple(wanted.arms), 2 if wanted.quick else wanted.episodes, wanted.seed,
         wanted.family, records(), 2 if wanted.quick else None,
     )
+
+
+def folder_of(family: Family, quick: bool = False) -> Path:
+    """Where results of a family of base policies lie; tables of two families never mix."""
+    folder = QUICK if quick else RESULTS
+    return folder if family == FAMILIES[0] else folder / family
 
 
 def _run(plan: Plan, wanted: argparse.Namespace) -> list[Row]:

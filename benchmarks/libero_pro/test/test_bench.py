@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from benchmarks.libero_pro import arms
-from benchmarks.libero_pro.__main__ import main
+from benchmarks.libero_pro.__main__ import RESULTS, folder_of, main
 from benchmarks.libero_pro.bench import EVALUATION_STATES, Case, Plan, remaining
 from benchmarks.libero_pro.demonstrations import TRAINING_STATES
 from benchmarks.libero_pro.learned import Record, key_of
+from benchmarks.libero_pro.policy import FAMILIES
 from benchmarks.libero_pro.suites import tasks
 from benchmarks.steering.version import ROOT, SOURCES, imported_by
 
@@ -64,6 +65,12 @@ def test_tasks_that_do_not_count_are_not_run():
 
 def test_a_quick_run_takes_a_few_tasks_of_each_cell():
     assert len(plan(tasks_per_cell=2).tasks()) == 4
+
+
+def test_tables_of_two_families_of_policies_lie_apart():
+    folders = {folder_of(family, quick) for family in FAMILIES for quick in (False, True)}
+    assert len(folders) == 2 * len(FAMILIES)
+    assert folder_of('flow') == RESULTS
 
 
 def test_a_case_is_told_apart_by_all_it_has():

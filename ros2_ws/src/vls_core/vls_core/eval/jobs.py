@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import sys
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -22,13 +23,17 @@ from rich.progress import (
 )
 
 
-class RayMissingError(RuntimeError):
-    """A cluster is asked for without the library for it."""
+class RayError(RuntimeError):
+    """A cluster is asked for, and there is no library for it or no cluster; the message helps."""
 
 
 Job = TypeVar('Job')
 Result = TypeVar('Result')
 
+PASSED_ON = ('MUJOCO_GL', 'PYOPENGL_PLATFORM')
+"""Variables of the environment that the processes of a cluster need as they are set here."""
+PATIENCE = 10.0
+"""With a cluster that does not answer [s]."""
 WIDTH = 150
 """Of tables where there is no terminal to ask, in characters."""
 
@@ -49,7 +54,7 @@ def run_jobs(
             repository at the same place.
 
     Raises:
-        RayMissingError: an address is given, and Ray is not installed.
+        RayError: an address is given, and Ray is not installed or does not answer there.
         Whatever a job or on_result raises; jobs that have not begun are dropped then.
     """
     if not jobs:
@@ -85,11 +90,20 @@ def _on_ray(
     try:
         import ray
     except ImportError as error:
-        raise RayMissingError(
+        raise RayError(
             'a Ray address is given, and Ray is not installed here: pip install ray'
         ) from error
-    environment = {'OMP_NUM_THREADS': '1', 'PYTHONPATH': os.pathsep.join(sys.path)}
-    ray.init(address, runtime_env={'env_vars': environment}, log_to_driver=False)
+    environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ} | {
+        'OMP_NUM_THREADS': '1', 'PYTHONPATH': os.pathsep.join(sys.path)
+    }
+    try:
+        _knock(address)
+        ray.init(address, runtime_env={'env_vars': environment}, log_to_driver=False)
+    except (OSError, ValueError, RuntimeError) as error:
+        raise RayError(
+            f'no Ray cluster answers at "{address}": start one with `ray start --head`, or leave '
+            'out the address'
+        ) from error
     try:
         remote = ray.remote(work)
         waiting = [remote.remote(job) for job in jobs]
@@ -98,6 +112,13 @@ def _on_ray(
             yield ray.get(done)
     finally:
         ray.shutdown()
+
+
+def _knock(address: str) -> None:
+    """Raises OSError if nobody listens there: Ray itself would try for minutes."""
+    host, colon, port = address.removeprefix('ray://').rpartition(':')
+    if colon and port.isdigit():
+        socket.create_connection((host, int(port)), PATIENCE).close()
 
 
 def _progress() -> Progress:
