@@ -362,6 +362,7 @@ def until_quiet(until, peer, quiet=1.5):
     ('checkpoint:=/nowhere/policy.safetensors', 'make train'),
     ('particles:=4', 'has no parameter particles'),
     ('replan_steps:=99', 'out of range'),
+    ('replan_steps:=14', 'the 16 steps of a chunk'),
 ])
 def test_what_the_user_got_wrong_ends_with_a_sentence_and_exit_code_1(argument, words):
     run = subprocess.run(

@@ -15,6 +15,17 @@ def test_rungs_that_do_not_rise_from_zero_are_refused(rungs):
         _ = Parameters(rungs=rungs).steering
 
 
+@pytest.mark.parametrize(('replan', 'committed'), [(8, 8), (15, 3), (15, 1)])
+def test_a_chunk_that_ends_before_the_next_one_comes_is_refused(replan, committed):
+    with pytest.raises(SetupError, match='less than the 16 steps'):
+        Parameters(replan_steps=replan, committed_steps=committed).planning(16)
+
+
+def test_a_chunk_may_last_until_just_after_the_next_one_came():
+    planning = Parameters(replan_steps=12, committed_steps=3).planning(16)
+    assert (planning.replan_steps, planning.committed_steps) == (12, 3)
+
+
 def test_the_packaged_checkpoint_is_used_unless_another_is_named():
     assert Parameters().checkpoint_file.is_file()
     assert Parameters(checkpoint='/nowhere').checkpoint_file == Path('/nowhere')

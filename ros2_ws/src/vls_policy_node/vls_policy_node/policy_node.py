@@ -82,7 +82,7 @@ class PolicyNode(VlsNode):
         self._planner = Planner(
             policy,
             Steering(config, values.deadline),
-            values.planning,
+            values.planning(policy.horizon),
             self._code,
         )
         lifespan = policy.horizon * policy.step_duration

@@ -74,7 +74,12 @@ class Parameters:
         except SteeringError as error:
             raise SetupError(str(error)) from error
 
-    @property
-    def planning(self) -> PlannerConfig:
-        """When to plan."""
+    def planning(self, horizon: int) -> PlannerConfig:
+        """When to plan chunks of `horizon` steps. Raises SetupError if they end before."""
+        if self.replan_steps + self.committed_steps >= horizon:
+            raise SetupError(
+                f'replan_steps ({self.replan_steps}) and committed_steps ({self.committed_steps}) '
+                f'must come to less than the {horizon} steps of a chunk of this policy: the arm '
+                'would stop before the next chunk comes'
+            )
         return PlannerConfig(self.seed, self.replan_steps, self.committed_steps)
