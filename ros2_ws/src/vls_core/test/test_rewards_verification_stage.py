@@ -32,7 +32,7 @@ from vls_core.rewards.program import (
     StayOnLine,
     Waypoint,
 )
-from vls_core.rewards.verification import goal
+from vls_core.rewards.verification import arrivals
 from vls_core.rewards.verification import stage as check
 from vls_core.rewards.verification.report import Check, Verdict
 from vls_core.rewards.verification.stage import MOST_GOALS, check_stage
@@ -117,7 +117,7 @@ def test_of_very_many_places_only_the_best_are_tried(monkeypatch):
 
     def arriving(place, *_):
         tried.append(place)
-        return goal.arriving(place, *_)
+        return arrivals.arriving(place, *_)
 
     monkeypatch.setattr(check, 'arriving', arriving)
     choices = tuple(

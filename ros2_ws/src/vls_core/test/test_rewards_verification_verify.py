@@ -24,7 +24,7 @@ from vls_core.rewards.program import (
     SoftChoice,
     Stage,
 )
-from vls_core.rewards.verification import verify
+from vls_core.rewards.verification import examiner, verify
 from vls_core.rewards.verification.code_report import CodeTermReport
 from vls_core.rewards.verification.report import Check, Finding, Verdict
 from vls_core.rewards.verification.verify import ProgramVerifier
@@ -243,7 +243,7 @@ def test_what_says_the_same_is_tried_once(monkeypatch):
         stages.append(stage)
         return [], {}
 
-    monkeypatch.setattr(verify, 'check_in_worker', check)
+    monkeypatch.setattr(examiner, 'check_in_worker', check)
     monkeypatch.setattr(verify, 'check_stage', together)
     same = tuple(
         Stage(name=f's{index}', terms=(CODE, CODE.model_copy(update={'name': 'again'})),

@@ -22,7 +22,7 @@ from pydantic import ValidationError
 from vls_core.rewards.program import RewardProgram
 from vls_core.vlm.author import AuthoredProgram
 from vls_core.vlm.cache_key import CacheKey
-from vls_core.vlm.cache_repair import LOCK_TIMEOUT, in_use, is_damage, move_aside
+from vls_core.vlm.cache_repair import LOCK_TIMEOUT, in_use, is_damage, is_held, move_aside
 from vls_core.vlm.relations import Relations, match
 
 DEFAULT_MAXIMUM_ENTRIES = 500
@@ -172,8 +172,9 @@ class ProgramCache:
             with self._transaction() as connection:
                 return work(connection)
         except (OSError, sqlite3.Error) as error:
+            remedy = 'another process holds it' if is_held(error) else 'delete or move it'
             raise CacheError(
-                f'the program cache {self.file} cannot be used ({error}); delete or move it'
+                f'the program cache {self.file} cannot be used ({error}): {remedy}'
             ) from error
 
     @contextlib.contextmanager

@@ -30,6 +30,13 @@ def is_damage(error: sqlite3.Error) -> bool:
     return (getattr(error, 'sqlite_errorcode', 0) & 0xFF) in _DAMAGE
 
 
+def is_held(error: Exception) -> bool:
+    """Whether an error means that another process uses the file for longer than one waits."""
+    return isinstance(error, TimeoutError) or (
+        getattr(error, 'sqlite_errorcode', 0) & 0xFF == sqlite3.SQLITE_BUSY
+    )
+
+
 @contextlib.contextmanager
 def in_use(file: Path) -> Iterator[None]:
     """Keeps the file from being moved. Raises OSError, TimeoutError included."""

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 import torch
 
 from vls_core.rewards.verification import samples as motions
-from vls_core.rewards.verification.goal import ELSEWHERE, Goal, Judge, arriving
+from vls_core.rewards.verification.arrivals import arriving
+from vls_core.rewards.verification.goal import ELSEWHERE, Goal, Judge
 from vls_core.rewards.verification.gradient import DEAD, Gradients
 from vls_core.rewards.verification.layouts import Keypoints
 from vls_core.rewards.verification.numeric import UNSATISFIED, spread_of

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 import torch
 
 from vls_core.rewards.verification import samples as motions
+from vls_core.rewards.verification.arrivals import with_gripper_use
 from vls_core.rewards.verification.declaration import Declaration
-from vls_core.rewards.verification.goal import Judge, with_gripper_use
+from vls_core.rewards.verification.goal import Judge
 from vls_core.rewards.verification.layouts import Keypoints, groups
 from vls_core.rewards.verification.obstacle import FAR, NOTICED_FAR, draws
 from vls_core.rewards.verification.outcome import Outcome, failed, passed, warning

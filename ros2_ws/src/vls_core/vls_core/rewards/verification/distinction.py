@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import torch
 
 from vls_core.rewards.verification import samples as motions
-from vls_core.rewards.verification.goal import ELSEWHERE, Goal, Judge, arriving, with_gripper_use
+from vls_core.rewards.verification.arrivals import arriving, with_gripper_use
+from vls_core.rewards.verification.goal import ELSEWHERE, Goal, Judge
 from vls_core.rewards.verification.layouts import Keypoints, groups, only
 from vls_core.rewards.verification.numeric import UNSATISFIED, spread_of
 from vls_core.rewards.verification.outcome import Outcome, failed, warning

@@ -16,7 +16,8 @@ import torch
 from vls_core.rewards.verification import samples as motions
 from vls_core.rewards.verification.ascent import ascend
 from vls_core.rewards.verification.declaration import LARGEST_OFFSET, Declaration
-from vls_core.rewards.verification.goal import Goal, Judge, leads_to_goal
+from vls_core.rewards.verification.goal import Goal, Judge
+from vls_core.rewards.verification.goal_check import leads_to_goal
 from vls_core.rewards.verification.layouts import Keypoints
 from vls_core.rewards.verification.numeric import spread_of
 from vls_core.rewards.verification.obstacle import keeps_clear

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 import torch
 
 from vls_core.rewards.verification import samples as motions
-from vls_core.rewards.verification.goal import Judge, with_gripper_use
+from vls_core.rewards.verification.arrivals import with_gripper_use
+from vls_core.rewards.verification.goal import Judge
 from vls_core.rewards.verification.layouts import Keypoints, moved, only
 from vls_core.rewards.verification.numeric import spread_of
 from vls_core.rewards.verification.outcome import Outcome, failed, passed

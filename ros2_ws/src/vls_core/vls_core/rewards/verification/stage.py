@@ -17,8 +17,8 @@ from vls_core.rewards.program import Stage
 from vls_core.rewards.stage_reward import CodeEvaluator, StageReward
 from vls_core.rewards.verification import gradient, numeric
 from vls_core.rewards.verification import samples as motions
-from vls_core.rewards.verification.code_term import MOST_PLACES
-from vls_core.rewards.verification.goal import arriving, with_gripper_use
+from vls_core.rewards.verification.arrivals import arriving, with_gripper_use
+from vls_core.rewards.verification.bound_term import MOST_PLACES
 from vls_core.rewards.verification.layouts import Keypoints, as_tensors
 from vls_core.rewards.verification.outcome import Outcome, any_failed, failed, passed
 from vls_core.rewards.verification.purpose import places_apart, pointless_weights

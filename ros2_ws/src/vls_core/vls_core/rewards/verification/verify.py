@@ -20,17 +20,13 @@ from vls_core.rewards.check.contradictions import contradictions
 from vls_core.rewards.check.names import unknown_names
 from vls_core.rewards.check.places import inside_obstacles, out_of_workspace
 from vls_core.rewards.check.purposes import undeclared_purposes
-from vls_core.rewards.code.checking import check_in_worker
-from vls_core.rewards.code.compiler import compile_reward
-from vls_core.rewards.code.errors import BudgetExceededError, RewardCodeError
-from vls_core.rewards.code.evaluator import SandboxedEvaluator
+from vls_core.rewards.code.errors import RewardCodeError
 from vls_core.rewards.code.worker import (
     Worker,
     WorkerDiedError,
     WorkerFailedError,
     WorkerTimeoutError,
 )
-from vls_core.rewards.keypoints import positions
 from vls_core.rewards.labels import term_labels
 from vls_core.rewards.program import (
     Code,
@@ -40,9 +36,9 @@ from vls_core.rewards.program import (
     scene_hash,
 )
 from vls_core.rewards.program_file import BareCode, Submission
-from vls_core.rewards.verification.code_report import CodeTermReport
 from vls_core.rewards.verification.deadline import Deadline, OutOfTimeError
-from vls_core.rewards.verification.declaration import Declaration, declaration_of
+from vls_core.rewards.verification.declaration import declaration_of
+from vls_core.rewards.verification.examiner import CodeExaminer, obstacle_keypoints
 from vls_core.rewards.verification.outcome import Outcome
 from vls_core.rewards.verification.reachable import reachable, reachable_somewhere
 from vls_core.rewards.verification.report import Check, Finding, Verdict, VerificationReport
@@ -53,7 +49,7 @@ from vls_core.rewards.verification.scenery import (
     scene_of_places,
 )
 from vls_core.rewards.verification.stage import check_stage
-from vls_core.types import ObjectKind, Scene
+from vls_core.types import Scene
 
 DEADLINE = 2.0
 """How long the checks of one term in code may take in the worker [s]."""
@@ -93,25 +89,18 @@ class ProgramVerifier:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._workspace = workspace
-        self._worker_factory = worker_factory
-        self._deadline = deadline
+        self._examine = CodeExaminer(worker_factory, deadline)
         self._program_deadline = program_deadline
         self._clock = clock
-        self._worker: Worker | None = None
 
     @property
     def worker(self) -> Worker:
         """The worker, made on first use."""
-        if self._worker is None:
-            self._worker = self._worker_factory()
-            self._worker.start()
-        return self._worker
+        return self._examine.worker
 
     def close(self) -> None:
         """Ends the worker, if there is one."""
-        if self._worker is not None:
-            self._worker.close()
-            self._worker = None
+        self._examine.close()
 
     def __enter__(self) -> Self:
         return self
@@ -181,7 +170,7 @@ class ProgramVerifier:
         places = None if scene is None else places_of(scene)
         deadline = Deadline(self._program_deadline, self._clock)
         found = self._examine(
-            source, places, None, subject, deadline, _obstacles(scene)
+            source, places, None, subject, deadline, obstacle_keypoints(scene)
         )
         findings = list(found.findings)
         if found.keypoints and scene is None:
@@ -266,7 +255,7 @@ class ProgramVerifier:
         if stage.terms not in run.stages:
             evaluator = None
             if any(isinstance(term, Code) for term in stage.terms):
-                evaluator = SandboxedEvaluator(self.worker, self._deadline)
+                evaluator = self._examine.evaluator
             run.stages[stage.terms] = check_stage(
                 stage, run.scene, evaluator, go_on=run.deadline.require
             )
@@ -283,7 +272,7 @@ class ProgramVerifier:
             run.deadline.require()
             run.terms[key] = self._examine(
                 term.source, run.places, declaration, subject, run.deadline,
-                _obstacles(run.scene),
+                obstacle_keypoints(run.scene),
             )
         found = run.terms[key]
         findings = [replace(item, subject=subject) for item in found.findings]
@@ -293,38 +282,6 @@ class ProgramVerifier:
         if found.scale is not None:
             run.scales[subject] = found.scale
         return found.accepted
-
-    def _examine(
-        self, source: str, places: dict[str, list[float]] | None,
-        declaration: Declaration | None, subject: str, deadline: Deadline,
-        obstacles: frozenset[str],
-    ) -> CodeTermReport:
-        """Everything about one term in code, from the worker."""
-        try:
-            # Most of what is not allowed is refused here, without waiting for a process.
-            compile_reward(source)
-        except RewardCodeError as error:
-            check = Check.BUDGET if isinstance(error, BudgetExceededError) else Check.SYNTAX
-            failure = Finding(check, Verdict.FAILED, subject, str(error))
-            return CodeTermReport((failure,), None, declaration or Declaration(), {})
-        with deadline.paused():
-            worker = self.worker
-            # Waits until there is one: that it cannot be started is not the program's fault.
-            _ = worker.process_id
-        seconds = min(self._deadline, deadline.remaining)
-        try:
-            return check_in_worker(
-                worker, source, places, declaration, subject=subject, obstacles=obstacles,
-                deadline=seconds,
-            )
-        except WorkerTimeoutError:
-            text = f'not checked within {seconds:.2g} s: write fewer and smaller operations'
-        except WorkerDiedError:
-            text = 'it ended the process that tried it'
-        except (WorkerFailedError, RewardCodeError) as error:
-            text = f'it could not be tried: {error}'
-        failure = Finding(Check.BUDGET, Verdict.FAILED, subject, text)
-        return CodeTermReport((failure,), None, declaration or Declaration(), {})
 
 
 def _finding_of(problem: Problem) -> Finding:
@@ -342,17 +299,6 @@ def _anything(stage: Stage) -> str:
     """Something a stage speaks of, so that it can be looked at as a program."""
     alone = RewardProgram(subject=NOTHING, stages=(stage,))
     return min(alone.names - {NOTHING}, default=NOTHING).partition('.')[0]
-
-
-def _obstacles(scene: Scene | None) -> frozenset[str]:
-    """The names of all keypoints of things that are obstacles."""
-    if scene is None:
-        return frozenset()
-    things = {item.name for item in scene.objects if item.kind is ObjectKind.OBSTACLE}
-    return frozenset(
-        name for name in positions(scene)
-        if any(name == thing or name.startswith(f'{thing}.') for thing in things)
-    )
 
 
 def _fails(finding: Finding) -> bool:

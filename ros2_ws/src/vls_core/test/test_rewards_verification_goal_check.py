@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
-from vls_core.rewards.verification.goal import Goal, leads_to_goal
+from vls_core.rewards.verification.goal import Goal
+from vls_core.rewards.verification.goal_check import leads_to_goal
 from vls_core.rewards.verification.layouts import as_tensors, invented, rearranged
 from vls_core.rewards.verification.report import Check, Verdict
 
