@@ -21,6 +21,8 @@ PAPER = {
 }
 """pi0.5 alone and with VLS, success in percent: arXiv 2602.03973, table I."""
 _GREY, _LIGHT, _BLUE, _ORANGE = '#9a9a9a', '#d4d4d4', '#2a6fbb', '#e08a2e'
+_CENTIMETRES = 70.0
+"""By how much a grade of 1 moves the target's region in the problem files."""
 _COLOURS = {BASE: _LIGHT, OURS: _BLUE}
 
 
@@ -78,13 +80,14 @@ def reach(rows: Sequence[Row]) -> Figure:
             if (item := rate(moved, arm=arm, perturbation=tuple(
                 f'displaced-{axis}{distance}' for axis in 'xy')))
         ]
-        places = [distance for distance, _ in found]
+        places = [_CENTIMETRES * distance for distance, _ in found]
         colour = _GREY if arm == BASE else _COLOURS.get(arm, _ORANGE)
         axes.plot(places, [100 * item.value for _, item in found], 'o-', color=colour, label=arm)
         axes.fill_between(places, [100 * item.low for _, item in found],
                           [100 * item.high for _, item in found], color=colour, alpha=0.2)
-    axes.set(xlabel='grade of displacement, along x and y', ylabel='success [%], 95 % intervals',
-             ylim=(0, 100), title='libero_object: how far the target was moved')
+    axes.set(xlabel='from where it was when the policy learned [cm], along x and y',
+             ylabel='success [%], 95 % intervals', ylim=(0, 100),
+             title='libero_object: how far the target was moved')
     axes.legend()
     axes.grid(alpha=0.3)
     return figure

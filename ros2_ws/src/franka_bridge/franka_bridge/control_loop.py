@@ -18,6 +18,7 @@ from franka_bridge.chunk_counts import ChunkCounts
 from franka_bridge.dry_arm import DryArm
 from franka_bridge.gripper_thread import GripperThread
 from franka_bridge.home_procedure import HomeProcedure
+from franka_bridge.homing import require_home_inside
 from franka_bridge.loop_settings import LoopSettings, LoopStatus
 from franka_bridge.loop_thread import LoopThread
 from franka_bridge.timing import TimingSummary
@@ -173,6 +174,7 @@ class ControlLoop:
                 self._cycle.watchdog.require_armed('go home')
             if self._settings.dry_run:
                 raise TransitionError('cannot go home: dry_run is on, nothing is sent')
+            require_home_inside(self._settings.envelope_rules.workspace)
             try:
                 self._home.run(self._cancelled)
             except ArmError as error:

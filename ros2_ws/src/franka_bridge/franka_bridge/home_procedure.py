@@ -67,10 +67,7 @@ class HomeProcedure:
     def _arrived(self, way: WayHome) -> bool:
         now = self._time()
         if now > way.end_time + _PATIENCE:
-            raise ArmError(
-                'the arm did not get home in time; is home inside workspace_lower and '
-                'workspace_upper?'
-            )
+            raise ArmError('the arm did not get home in time')
         asked, measured = (
             np.abs(positions - fr3.HOME_JOINT_POSITIONS).max()
             for positions in (self._cycle.tracking.position, self._cycle.state.joint_positions)

@@ -10,12 +10,24 @@ from vls_core.control import fr3
 from vls_core.control.kinematics import Fr3Kinematics, UnreachableError
 from vls_core.control.robot_limits import RobotLimits
 from vls_core.control.trajectory import JointCurve, JointTrajectory
+from vls_core.control.watchdog import TransitionError
 
 _CLEAR_HEIGHT = 0.30
 _HIGH_ENOUGH = 0.28
 _STEP = 0.05  # s
 _SHORTEST = 0.5  # s, for one leg
 _PEAK = 1.5  # speed in the middle of a leg over its mean
+
+
+def require_home_inside(workspace: fr3.WorkspaceBox) -> None:
+    """Raises TransitionError if the end effector would be outside of its workspace at home."""
+    position, _ = Fr3Kinematics().forward(fr3.HOME_JOINT_POSITIONS)
+    if not workspace.contains(position):
+        place = ', '.join(f'{value:.2f}' for value in position)
+        raise TransitionError(
+            f'cannot go home: the end effector would be at ({place}) m, which is not between '
+            'workspace_lower and workspace_upper'
+        )
 
 
 def home_waypoints(start: np.ndarray) -> list[np.ndarray]:

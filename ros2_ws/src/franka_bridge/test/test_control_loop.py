@@ -9,6 +9,7 @@ from loop_bench import PERIOD, Bench
 from franka_bridge.arm import ArmError
 from vls_core.control import fr3
 from vls_core.control.chunk_rules import ExpiredChunkError
+from vls_core.control.envelope import EnvelopeRules
 from vls_core.control.gripper_logic import GripperCommand, GripperOutcome
 from vls_core.control.kinematics import Fr3Kinematics
 from vls_core.control.watchdog import BridgeState, TransitionError
@@ -219,6 +220,19 @@ def test_home_opens_the_gripper_goes_home_and_follows_again(armed):
 def test_home_needs_an_armed_arm(bench):
     with pytest.raises(TransitionError, match='call arm first'):
         bench.loop.home()
+
+
+def test_home_outside_of_the_workspace_is_refused_and_the_arm_stays():
+    low = fr3.WorkspaceBox(np.array([0.28, -0.55, 0.015]), np.array([0.80, 0.55, 0.25]))
+    bench = Bench(envelope_rules=EnvelopeRules(workspace=low))
+    bench.arm.position = Fr3Kinematics().solve(
+        np.array([0.55, 0.2, 0.1]), fr3.DOWNWARD_QUATERNION, HOME
+    )
+    bench.loop.arm()
+    with pytest.raises(TransitionError, match='workspace_upper'):
+        bench.loop.home()
+    assert bench.state is BridgeState.ARMED
+    assert bench.gripper.commands == []
 
 
 def test_home_goes_up_before_it_goes_across(armed):
