@@ -6,6 +6,7 @@ import ast
 import hashlib
 import json
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -48,15 +49,20 @@ def imported_by(file: Path, roots: Iterable[Path]) -> list[Path]:
     return sorted(found)
 
 
-def _imports(file: Path) -> set[str]:
+def _imports(file: Path) -> frozenset[str]:
     """Dotted names of everything that may be a module."""
-    names = set()
-    for node in ast.walk(ast.parse(file.read_bytes())):
+    return _imports_of(file.read_bytes())
+
+
+@cache
+def _imports_of(source: bytes) -> frozenset[str]:
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             names |= {item.name for item in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
             names |= {node.module, *(f'{node.module}.{item.name}' for item in node.names)}
-    return names
+    return frozenset(names)
 
 
 def _modules(root: Path, name: str) -> list[Path]:
@@ -69,9 +75,13 @@ def _modules(root: Path, name: str) -> list[Path]:
 
 
 def _what_counts(file: Path) -> bytes:
-    if file.suffix != '.py':
-        return file.read_bytes()
-    tree = ast.parse(file.read_bytes())
+    content = file.read_bytes()
+    return _without_comments(content) if file.suffix == '.py' else content
+
+
+@cache
+def _without_comments(source: bytes) -> bytes:
+    tree = ast.parse(source)
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             node.body = [item for item in node.body if not _says_only(item)] or [ast.Pass()]
