@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from benchmarks.libero_pro.episode import WORKSPACE, Arm
 from benchmarks.steering.methods import PARTICLES, compared
+from vls_core.steering.baselines.published import PublishedSteering
 from vls_core.steering.config import SteeringConfig
 from vls_core.steering.gate import GateConfig
 from vls_core.steering.sampler import Steering
@@ -43,6 +44,10 @@ ARMS: Mapping[str, Callable[[], Arm]] = {
     'best of N': lambda: _compared('best of N'),
     'as coded': lambda: _compared('as coded'),
     'as coded tuned': lambda: _compared('as coded, tuned'),
+    'as coded, best executed': lambda: Arm(
+        PublishedSteering('as_coded', PARTICLES, strength=80.0, best_executed=True),
+        author=OfflineAuthor(WORKSPACE),
+    ),
     'ITPS': lambda: _compared('ITPS'),
     'ITPS tuned': lambda: _compared('ITPS, tuned'),
     'ours without gate': lambda: _ours(gate=False),
@@ -55,8 +60,11 @@ ARMS: Mapping[str, Callable[[], Arm]] = {
     PRIVILEGED: lambda: _ours(privileged=True),
 }
 """By name; made anew for every process. "tuned": with the strength chosen in
-`benchmarks.steering.tuning`, see there."""
-BASELINES = ('best of N', 'as coded', 'as coded tuned', 'ITPS', 'ITPS tuned')
+`benchmarks.steering.tuning`, see there. "best executed" is not published: the best particle acts,
+not particle 0, with the strength that did best in `benchmarks.libero_pro.tuning`."""
+BASELINES = (
+    'best of N', 'as coded', 'as coded tuned', 'as coded, best executed', 'ITPS', 'ITPS tuned',
+)
 assert len(STEERING.rungs) * STEERING.particles_per_rung + 2 == PARTICLES
 
 
