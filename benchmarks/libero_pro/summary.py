@@ -8,11 +8,18 @@ from collections.abc import Sequence
 from benchmarks.libero_pro.arms import BASE, BASELINES, OURS
 from benchmarks.libero_pro.judge import FAILURES, kind_of_failure
 from vls_core.eval.rows import Row
-from vls_core.eval.statistics import Estimate, Proportion, bootstrap_difference, wilson
+from vls_core.eval.statistics import (
+    Estimate,
+    Proportion,
+    bootstrap_grouped_mean,
+    bootstrap_mean,
+    wilson,
+)
 
 SHIFTED = ('task', 'position')
 """The perturbations that the headline is about, as in the paper."""
 _PAIR = ('suite', 'perturbation', 'task', 'state', 'seed', 'family')
+_TASK = _PAIR.index('task') + 1
 
 
 def rate(rows: Sequence[Row], **wanted: object) -> Proportion | None:
@@ -31,18 +38,35 @@ def select(rows: Sequence[Row], **wanted: object) -> list[Row]:
 
 
 def gain(rows: Sequence[Row], arm: str, over: str, **wanted: object) -> Estimate | None:
-    """Difference of success between two arms in percentage points, over the episodes both ran."""
+    """Difference of success between two arms in percentage points, over the episodes both ran.
+
+    The interval is that of more episodes of the same tasks.
+    """
+    pairs = _pairs(rows, arm, over, **wanted)
+    return bootstrap_mean(list(pairs.values())) if pairs else None
+
+
+def gain_over_tasks(
+    rows: Sequence[Row], arm: str, over: str, **wanted: object
+) -> Estimate | None:
+    """As `gain`, with the interval for other tasks like these: they are drawn as a whole."""
+    pairs = _pairs(rows, arm, over, **wanted)
+    if not pairs:
+        return None
+    return bootstrap_grouped_mean(list(pairs.values()), [key[:_TASK] for key in pairs])
+
+
+def _pairs(
+    rows: Sequence[Row], arm: str, over: str, **wanted: object
+) -> dict[tuple[object, ...], float]:
+    """Differences of success in points, by what tells episodes apart."""
     treated, control = (
         {tuple(row[name] for name in _PAIR): float(bool(row['success']))
          for row in select(rows, arm=name, **wanted)}
         for name in (arm, over)
     )
     both = sorted(treated.keys() & control.keys(), key=str)
-    if not both:
-        return None
-    return bootstrap_difference(
-        [100 * treated[key] for key in both], [100 * control[key] for key in both]
-    )
+    return {key: 100 * (treated[key] - control[key]) for key in both}
 
 
 def best_baseline(rows: Sequence[Row], **wanted: object) -> str | None:
@@ -76,9 +100,12 @@ def summary(rows: Sequence[Row], held_out: Sequence[tuple[str, str]]) -> dict[st
     alone = [row for row in rows if (row['suite'], row['perturbation']) in set(held_out)]
     found: dict[str, object] = {'episodes': len(rows), 'best_baseline': best}
     _add(found, 'gain_over_base_points', gain(rows, OURS, BASE, **shifted))
+    _add(found, 'gain_over_base_points_over_tasks', gain_over_tasks(rows, OURS, BASE, **shifted))
     if best is not None:
         _add(found, 'gain_over_best_baseline_points', gain(rows, OURS, best, **shifted))
     _add(found, 'in_distribution_change_points', gain(rows, OURS, BASE, perturbation='none'))
+    _add(found, 'in_distribution_change_points_over_tasks',
+         gain_over_tasks(rows, OURS, BASE, perturbation='none'))
     _add(found, 'held_out_gain_over_base_points', gain(alone, OURS, BASE))
     _add(found, 'in_distribution_success', rate(rows, arm=BASE, perturbation='none'))
     for arm in dict.fromkeys(str(row['arm']) for row in rows):

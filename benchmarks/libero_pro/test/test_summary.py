@@ -4,7 +4,14 @@ import pytest
 
 from benchmarks.libero_pro.judge import FAILURES, kind_of_failure
 from benchmarks.libero_pro.report import headline, markdown
-from benchmarks.libero_pro.summary import best_baseline, failures, gain, rate, summary
+from benchmarks.libero_pro.summary import (
+    best_baseline,
+    failures,
+    gain,
+    gain_over_tasks,
+    rate,
+    summary,
+)
 
 FAILED = {
     'refusal': '', 'subject_meant': True, 'seen_off': 0.005, 'lifted': True,
@@ -27,6 +34,16 @@ def test_a_gain_is_paired_and_counts_only_episodes_that_both_ran():
     found = gain(rows, 'ours', 'base')
     assert found.samples == 2 and found.value == 50.0
     assert gain(rows, 'ours', 'best of N') is None
+
+
+def test_episodes_of_one_task_are_drawn_together_to_speak_of_other_tasks():
+    rows = [row(arm, state, arm == 'ours' and task == 'easy', task=task)
+            for arm in ('ours', 'base') for state in range(20) for task in ('easy', 'hard')]
+    same, others = gain(rows, 'ours', 'base'), gain_over_tasks(rows, 'ours', 'base')
+    assert same.value == others.value == 50.0
+    assert (others.low, others.high) == (0.0, 100.0)
+    assert others.low < same.low and same.high < others.high
+    assert gain_over_tasks(rows, 'ours', 'best of N') is None
 
 
 def test_a_rate_is_over_the_rows_that_are_asked_for():

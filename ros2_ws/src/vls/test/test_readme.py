@@ -1,5 +1,6 @@
 """The README quotes what was measured, and nothing else."""
 
+import json
 import re
 
 import pytest
@@ -26,6 +27,17 @@ def test_the_table_of_the_readme_is_the_one_of_the_benchmark(name):
     pattern = f'<!-- table:{name} -->(.*)<!-- /table:{name} -->'
     quoted = re.search(pattern, README.read_text(), re.S)
     assert rows(quoted[1]) == rows(TABLES[name].read_text())
+
+
+def test_gains_on_libero_pro_are_those_of_the_summary():
+    summary = json.loads((RESULTS / 'libero_pro' / 'summary.json').read_text())
+    shifted, standard = (
+        tuple(f'{summary[name + end]:+.0f}'.replace('+0', '0') for end in ('', '_low', '_high'))
+        for name in ('gain_over_base_points', 'in_distribution_change_points')
+    )
+    text = ' '.join(README.read_text().split())
+    assert '{} points ({} to {}) over the frozen policy'.format(*shifted) in text
+    assert 'in standard ones {} ({} to {})'.format(*standard) in text
 
 
 def test_every_file_the_readme_points_to_exists():

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from vls_core.eval.statistics import (
     bootstrap_difference,
+    bootstrap_grouped_mean,
     bootstrap_mean,
     bootstrap_ratio,
     wilson,
@@ -130,3 +131,27 @@ def test_a_ratio_does_not_depend_on_the_unit():
 def test_refuses_what_has_no_ratio(treated, control):
     with pytest.raises(ValueError):
         bootstrap_ratio(treated, control)
+
+
+@given(st.lists(st.tuples(st.floats(-10, 10), st.integers(0, 4)), min_size=1, max_size=40))
+def test_a_mean_of_groups_is_the_mean_and_lies_in_its_interval(drawn):
+    values, groups = zip(*drawn, strict=True)
+    found = bootstrap_grouped_mean(values, groups, resamples=50)
+    assert found.value == pytest.approx(np.mean(values))
+    assert min(values) - 1e-9 <= found.low <= found.value <= found.high <= max(values) + 1e-9
+    assert found.samples == len(values)
+
+
+def test_groups_that_agree_within_make_the_interval_that_of_the_groups():
+    random = np.random.default_rng(5)
+    one_each = random.normal(size=30)
+    grouped = bootstrap_grouped_mean(np.repeat(one_each, 10), np.repeat(range(30), 10).tolist())
+    alone = bootstrap_mean(one_each)
+    assert grouped.high - grouped.low == pytest.approx(alone.high - alone.low, rel=0.1)
+
+
+def test_a_single_group_says_nothing_of_others_and_every_sample_needs_one():
+    found = bootstrap_grouped_mean([1.0, 2.0, 3.0], ['a', 'a', 'a'])
+    assert found.low == found.value == found.high == 2.0
+    with pytest.raises(ValueError, match='group'):
+        bootstrap_grouped_mean([1.0, 2.0], ['a'])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 
@@ -78,6 +79,45 @@ def bootstrap_mean(
     value = float(values.mean())
     # Rounding of equal values may leave the mean itself a hair outside.
     return Estimate(value, min(float(low), value), max(float(high), value), len(values))
+
+
+def bootstrap_grouped_mean(
+    samples: ArrayLike,
+    groups: Sequence[Hashable],
+    confidence: float = 0.95,
+    resamples: int = 10_000,
+    seed: int = 0,
+) -> Estimate:
+    """Percentile bootstrap interval of a mean of samples that come in groups, drawn whole.
+
+    Episodes of one task are alike: this is how well the mean is known for other tasks like these,
+    where `bootstrap_mean` tells it for more episodes of the same ones.
+
+    Args:
+        samples: (N,) values; booleans count as 0 and 1.
+        groups: (N,) what each belongs to.
+
+    Raises ValueError as `bootstrap_mean` does, and unless every sample has a group.
+    """
+    values = np.asarray(samples, dtype=np.float64)
+    if values.shape != (len(groups),):
+        raise ValueError(f'every sample needs a group, got {values.shape} and {len(groups)}')
+    mean = bootstrap_mean(values, confidence, resamples=1)
+    members: dict[Hashable, list[float]] = {}
+    for value, group in zip(values, groups, strict=True):
+        members.setdefault(group, []).append(value)
+    sums = np.array([sum(group) for group in members.values()])
+    counts = np.array([len(group) for group in members.values()])
+    random = np.random.default_rng(seed)
+    means = np.concatenate([
+        sums[drawn].sum(1) / counts[drawn].sum(1)
+        for block in _blocks(resamples)
+        for drawn in [random.integers(len(sums), size=(block, len(sums)))]
+    ])
+    low, high = np.quantile(means, [0.5 - confidence / 2, 0.5 + confidence / 2])
+    return Estimate(
+        mean.value, min(float(low), mean.value), max(float(high), mean.value), len(values)
+    )
 
 
 def bootstrap_difference(
