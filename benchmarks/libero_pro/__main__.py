@@ -9,6 +9,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 from benchmarks.libero_pro.arms import ARMS, BASE, OURS, UnknownArmError, arm_named
@@ -37,8 +38,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs what is missing, and writes tables and pictures of everything that was run."""
     parser = _parser()
     wanted = parser.parse_args(arguments)
+    if wanted.episodes < 1 or wanted.processes < 1:
+        parser.error('--episodes and --processes begin at 1')
     try:
         plan = _plan(wanted)
+        if not plan.cells:
+            parser.error('only libero_object has displaced things: add it to --suites')
         for line in _left_out(plan):
             print(line)
         rows = _run(plan, wanted)
@@ -47,10 +52,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (CheckpointError, NoGraphicsError, RayError, RowsError) as error:
         print(error, file=sys.stderr)
         return 1
+    except BrokenProcessPool:
+        print('a process that played an episode was ended, most likely for want of memory (each '
+              'takes about 2 GB): try fewer --processes; the same command goes on',
+              file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print(f'interrupted; the same command goes on from {wanted.out}', file=sys.stderr)
         return 130
-    write(rows, wanted.out, {'seed': plan.seed, 'family': plan.family, 'version': plan.version()})
+    write(rows, wanted.out, {'family': plan.family, 'version': plan.version()})
     draw(rows, wanted.out)
     console().print(terminal_table(rows))
     print(f'wrote {wanted.out}')

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from benchmarks.libero_pro.arms import ARMS, arm_named
 from benchmarks.libero_pro.camera import SceneCamera
-from benchmarks.libero_pro.episode import Episode
+from benchmarks.libero_pro.episode import Episode, Outcome
 from benchmarks.libero_pro.learned import Record, why_not
 from benchmarks.libero_pro.policy import CHECKPOINTS, Family, LiberoPolicy, checkpoint
 from benchmarks.libero_pro.simulation import Simulation
@@ -22,9 +22,12 @@ from benchmarks.libero_pro.suites import (
     task,
     tasks,
 )
+from benchmarks.libero_pro.summary import BROKEN_OFF
 from benchmarks.steering.version import ROOT, SOURCES, content_version, imported_by
 from vls_core.eval.jobs import run_jobs
 from vls_core.eval.rows import Row, VersionedRows
+from vls_core.steering.errors import SteeringError
+from vls_core.types import InvalidValueError, UnknownObjectError
 
 EVALUATION_STATES = range(0, 50, 2)
 """Initial states that nothing was learned from."""
@@ -115,7 +118,7 @@ def remaining(plan: Plan, rows: Iterable[Row]) -> list[Case]:
 def run(
     plan: Plan, rows_file: Path, processes: int,
     on_rows: Callable[[Sequence[Row]], None] = lambda _: None, ray_address: str = '',
-    block: int = 20,
+    block: int = 10,
 ) -> list[Row]:
     """Runs what the file does not have yet; returns all rows of the file.
 
@@ -126,28 +129,38 @@ def run(
         block: episodes that share a simulation, which takes seconds to load.
 
     Raises:
-        vls_core.eval.rows.RowsError: the file is damaged.
+        vls_core.eval.rows.RowsError: the file is damaged, or another run writes to it.
         CheckpointError: there is no base policy.
     """
-    file = VersionedRows(rows_file, plan.version())
-    file.set_aside_stale()
-    rows = file.read()
-
-    def keep(made: list[Row]) -> None:
-        rows.extend(file.append(row) for row in made)
-        on_rows(rows)
-
     for policy in plan.checkpoint_files:
-        LiberoPolicy.load(policy)  # what is missing is said before anything is started
+        LiberoPolicy.load(policy)  # what is missing is said before anything is touched
+    file = VersionedRows(rows_file, plan.version())
+    with file.alone():
+        stale = file.set_aside_stale()
+        if stale:
+            print(f'{stale} rows were made by other code and are kept in {file.stale_path}')
+        rows = file.read()
+
+        def keep(made: list[Row]) -> None:
+            rows.extend(file.append(row) for row in made)
+            on_rows(rows)
+
+        jobs = _jobs(plan, remaining(plan, rows), block)
+        run_jobs(_work, jobs, processes, 'LIBERO-PRO', keep, ray_address)
+    return sorted(rows, key=_order)
+
+
+def _jobs(
+    plan: Plan, missing: Sequence[Case], block: int
+) -> list[tuple[Sequence[Case], Path]]:
+    """Episodes of one task at a time, and the base policy for them."""
     groups: dict[tuple[str, str, str], list[Case]] = defaultdict(list)
-    for case in remaining(plan, rows):
+    for case in missing:
         groups[case.suite, case.perturbation, case.task].append(case)
-    jobs = [
+    return [
         (cases[start:start + block], checkpoint(suite, plan.family, plan.checkpoints))
         for (suite, _, _), cases in groups.items() for start in range(0, len(cases), block)
     ]
-    run_jobs(_work, jobs, processes, 'LIBERO-PRO', keep, ray_address)
-    return sorted(rows, key=_order)
 
 
 def _order(row: Row) -> tuple[object, ...]:
@@ -169,9 +182,23 @@ def _work(job: tuple[Sequence[Case], Path]) -> list[Row]:
         for case in cases:
             seed = noise_seed(case.seed, case.state)
             episode = Episode(simulation, camera, policy, arm_named(case.arm), seed)
-            rows.append({**asdict(case), **asdict(episode.play(case.state))})
+            try:
+                outcome = episode.play(case.state)
+            except (SteeringError, InvalidValueError, UnknownObjectError) as error:
+                outcome = broken_off(error)  # the same again next time: the others go on
+            rows.append({**asdict(case), **asdict(outcome)})
         camera.close()
     return rows
+
+
+def broken_off(error: Exception) -> Outcome:
+    """Of an episode that could not be played to its end; a failure, whoever acted."""
+    return Outcome(
+        success=False, steps=0, ending=f'{BROKEN_OFF}: {error}', stage='', refusal='', attempts=0,
+        steered_share=0.0, evaluations=0, simulator_seconds=0.0, perception_seconds=0.0,
+        planning_seconds=0.0, author_seconds=0.0, held=False, holding=False, subject_meant=None,
+        seen_off=0.0, lifted=False, lifted_others=(), off=-1.0,
+    )
 
 
 def noise_seed(seed: int, state: int) -> int:

@@ -10,8 +10,15 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from benchmarks.libero_pro.arms import BASE, OURS
-from benchmarks.libero_pro.judge import FAILURES
-from benchmarks.libero_pro.summary import SHIFTED, best_baseline, failures, rate, select
+from benchmarks.libero_pro.report import tasks_used
+from benchmarks.libero_pro.summary import (
+    KINDS_OF_FAILURE,
+    SHIFTED,
+    best_baseline,
+    failures,
+    rate,
+    select,
+)
 from vls_core.eval.rows import Row
 
 PAPER = {
@@ -58,8 +65,10 @@ def beside_the_paper(rows: Sequence[Row]) -> Figure:
         axes.bar(places + number * width, values, width, yerr=errors, capsize=2,
                  color=_COLOURS.get(arm, _ORANGE), edgecolor='black', linewidth=0.4,
                  label=f'{arm} (our base policy)')
-    axes.set_xticks(places + 0.4 - width / 2, [f'{a.removeprefix("libero_")}\n{b}'
-                                               for a, b in shown])
+    axes.set_xticks(places + 0.4 - width / 2, [
+        f'{suite.removeprefix("libero_")}\n{shift}\n'
+        f'({tasks_used(rows, suite=suite, perturbation=shift)} tasks)' for suite, shift in shown
+    ])
     axes.set(ylabel='success [%], 95 % intervals', ylim=(0, 100),
              title='LIBERO-PRO. Hatched: the paper, on pi0.5. Plain: ours, on another, much '
                    'smaller base policy')
@@ -85,7 +94,8 @@ def reach(rows: Sequence[Row]) -> Figure:
         axes.plot(places, [100 * item.value for _, item in found], 'o-', color=colour, label=arm)
         axes.fill_between(places, [100 * item.low for _, item in found],
                           [100 * item.high for _, item in found], color=colour, alpha=0.2)
-    axes.set(xlabel='from where it was when the policy learned [cm], along x and y',
+    along = sorted({str(row['perturbation'])[len('displaced-')] for row in moved})
+    axes.set(xlabel=f'from where it was when the policy learned [cm], along {" and ".join(along)}',
              ylabel='success [%], 95 % intervals', ylim=(0, 100),
              title='libero_object: how far the target was moved')
     axes.legend()
@@ -98,9 +108,10 @@ def failure_bars(rows: Sequence[Row]) -> Figure:
     counts = failures(rows)
     figure = Figure(figsize=(6.5, 3), layout='constrained')
     axes: Axes = figure.subplots()
-    kinds = list(reversed(FAILURES))
+    kinds = list(reversed(KINDS_OF_FAILURE))
     axes.barh(kinds, [counts[kind] for kind in kinds], color=_BLUE)
-    axes.set(xlabel='episodes', title=f'{OURS}: {sum(counts.values())} failed episodes')
+    axes.set(xlabel='episodes', title=f'{OURS}: {sum(counts.values())} failed episodes of all '
+                                      'scenes, standard ones too')
     axes.grid(axis='x', alpha=0.3)
     return figure
 

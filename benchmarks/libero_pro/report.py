@@ -9,7 +9,8 @@ from pathlib import Path
 from rich.table import Table
 
 from benchmarks.libero_pro.arms import ARMS, BASE, OURS
-from benchmarks.libero_pro.summary import SHIFTED, best_baseline, gain, rate, summary
+from benchmarks.libero_pro.suites import tasks
+from benchmarks.libero_pro.summary import SHIFTED, best_baseline, gain, rate, select, summary
 from vls_core.eval.rows import Row
 from vls_core.eval.statistics import Estimate, Proportion
 
@@ -63,7 +64,10 @@ def headline(rows: Sequence[Row]) -> str:
     """The table of the front page: standard and shifted scenes, ours between its neighbours."""
     best = best_baseline(rows, perturbation=SHIFTED)
     names = [BASE, *([best] if best else []), OURS]
-    lines = ['| suite | scene | ' + ' | '.join(names) + ' |', '|---|---|' + '---|' * len(names)]
+    lines = [
+        '| suite | scene | tasks | ' + ' | '.join(names) + ' |',
+        '|---|---|---|' + '---|' * len(names),
+    ]
     wanted: list[tuple[str, str, dict[str, object]]] = [
         (suite, perturbation + (' (held out)' if (suite, perturbation) in HELD_OUT else ''),
          {'suite': suite, 'perturbation': perturbation})
@@ -74,7 +78,8 @@ def headline(rows: Sequence[Row]) -> str:
     for suite, scene, values in wanted:
         found = [rate(rows, arm=arm, **values) for arm in names]
         if any(found):
-            lines.append(f'| {suite} | {scene} | ' + ' | '.join(map(_percent, found)) + ' |')
+            lines.append(f'| {suite} | {scene} | {tasks_used(rows, **values)} | '
+                         + ' | '.join(map(_percent, found)) + ' |')
     return '\n'.join(lines) + '\n'
 
 
@@ -87,6 +92,14 @@ def write(rows: Sequence[Row], folder: Path, settings: dict[str, object]) -> Non
     (folder / 'headline.md').write_text(headline(rows))
 
 
+def tasks_used(rows: Sequence[Row], **wanted: object) -> str:
+    """How many tasks of how many."""
+    found = {(row['suite'], row['perturbation'], row['task']) for row in select(rows, **wanted)}
+    cells = {item[:2] for item in found}
+    there = sum(len(tasks(str(suite), str(perturbation))) for suite, perturbation in cells)
+    return f'{len(found)} of {there}'
+
+
 def _percent(found: Proportion | None) -> str:
     if found is None:
         return ''
@@ -97,4 +110,6 @@ def _percent(found: Proportion | None) -> str:
 def _points(found: Estimate | None) -> str:
     if found is None:
         return ''
+    if found.low == found.high:  # no episode differs: a bootstrap knows nothing of others
+        return f'{found.value:+.0f}, all {found.samples} alike'
     return f'{found.value:+.0f} ({found.low:+.0f} to {found.high:+.0f})'

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from statistics import median
 
 from benchmarks.libero_pro.arms import BASE, BASELINES, OURS
+from benchmarks.libero_pro.episode import REPLAN_STEPS
 from benchmarks.libero_pro.judge import FAILURES, kind_of_failure
 from vls_core.eval.rows import Row
 from vls_core.eval.statistics import (
@@ -18,6 +20,11 @@ from vls_core.eval.statistics import (
 
 SHIFTED = ('task', 'position')
 """The perturbations that the headline is about, as in the paper."""
+HELD_OUT_SUITE = 'libero_spatial'
+"""Of which no shifted scene was tuned on."""
+BROKEN_OFF = 'broken off'
+"""How the ending of an episode begins that could not be played on."""
+KINDS_OF_FAILURE = (*FAILURES, BROKEN_OFF)
 _PAIR = ('suite', 'perturbation', 'task', 'state', 'seed', 'family')
 _TASK = _PAIR.index('task') + 1
 
@@ -60,25 +67,39 @@ def _pairs(
     rows: Sequence[Row], arm: str, over: str, **wanted: object
 ) -> dict[tuple[object, ...], float]:
     """Differences of success in points, by what tells episodes apart."""
-    treated, control = (
-        {tuple(row[name] for name in _PAIR): float(bool(row['success']))
-         for row in select(rows, arm=name, **wanted)}
-        for name in (arm, over)
-    )
+    treated, control = (_successes(rows, name, **wanted) for name in (arm, over))
     both = sorted(treated.keys() & control.keys(), key=str)
     return {key: 100 * (treated[key] - control[key]) for key in both}
 
 
+def _successes(
+    rows: Sequence[Row], arm: str, **wanted: object
+) -> dict[tuple[object, ...], float]:
+    """1 or 0 by what tells episodes apart."""
+    return {tuple(row[name] for name in _PAIR): float(bool(row['success']))
+            for row in select(rows, arm=arm, **wanted)}
+
+
 def best_baseline(rows: Sequence[Row], **wanted: object) -> str | None:
-    """Of the baselines that were run, the one that succeeds most often."""
-    rates = {arm: found.value for arm in BASELINES if (found := rate(rows, arm=arm, **wanted))}
-    return max(rates, key=rates.__getitem__, default=None)
+    """Of the baselines that were run, the one that succeeds most often, over what all of them ran.
+
+    If there is no such episode, the one over which ours gains least.
+    """
+    ran = {arm: found for arm in BASELINES if (found := _successes(rows, arm, **wanted))}
+    common = set.intersection(*(set(found) for found in ran.values())) if ran else set()
+    if common:
+        return max(ran, key=lambda arm: sum(ran[arm][key] for key in common))
+    gains = {arm: found.value for arm in ran if (found := gain(rows, OURS, arm, **wanted))}
+    return min(gains, key=gains.__getitem__, default=None)
 
 
 def failures(rows: Sequence[Row], arm: str = OURS) -> Counter[str]:
     """How many failed episodes of an arm failed of what."""
     failed = [row for row in rows if row['arm'] == arm and not row['success']]
-    return Counter({kind: 0 for kind in FAILURES}) + Counter(map(kind_of_failure, failed))
+    return Counter({kind: 0 for kind in KINDS_OF_FAILURE}) + Counter(
+        BROKEN_OFF if str(row['ending']).startswith(BROKEN_OFF) else kind_of_failure(row)
+        for row in failed
+    )
 
 
 def cost(rows: Sequence[Row], arm: str) -> dict[str, float]:
@@ -87,6 +108,13 @@ def cost(rows: Sequence[Row], arm: str) -> dict[str, float]:
     parts = ('simulator', 'perception', 'planning', 'author')
     return {part: sum(float(row[f'{part}_seconds']) for row in found) / len(found)
             for part in parts} if found else {}
+
+
+def planning_per_chunk(rows: Sequence[Row], arm: str) -> float | None:
+    """Median over episodes of the time that planning a chunk took on average [s]."""
+    found = [float(row['planning_seconds']) * REPLAN_STEPS / int(row['steps'])
+             for row in select(rows, arm=arm) if row['steps']]
+    return median(found) if found else None
 
 
 def summary(rows: Sequence[Row], held_out: Sequence[tuple[str, str]]) -> dict[str, object]:
@@ -106,17 +134,30 @@ def summary(rows: Sequence[Row], held_out: Sequence[tuple[str, str]]) -> dict[st
     _add(found, 'in_distribution_change_points', gain(rows, OURS, BASE, perturbation='none'))
     _add(found, 'in_distribution_change_points_over_tasks',
          gain_over_tasks(rows, OURS, BASE, perturbation='none'))
+    suite: dict[str, object] = {'suite': HELD_OUT_SUITE, **shifted}
+    _add(found, 'held_out_suite_gain_over_base_points', gain(rows, OURS, BASE, **suite))
+    _add(found, 'held_out_suite_gain_over_base_points_over_tasks',
+         gain_over_tasks(rows, OURS, BASE, **suite))
     _add(found, 'held_out_gain_over_base_points', gain(alone, OURS, BASE))
     _add(found, 'in_distribution_success', rate(rows, arm=BASE, perturbation='none'))
     for arm in dict.fromkeys(str(row['arm']) for row in rows):
-        _add(found, f'shifted_success_{arm.replace(" ", "_").replace(",", "")}',
+        _add(found, f'shifted_success_{_named(arm)}',
              rate(rows, arm=arm, **shifted))
     for name, failed in (('failures', failures(rows)), ('held_out_failures', failures(alone))):
         found.update({f'{name}_{kind.replace(" ", "_")}': count for kind, count in failed.items()})
     for arm in (BASE, OURS):
         for part, seconds in cost(rows, arm).items():
             found[f'{arm}_{part}_seconds_per_episode'] = round(seconds, 3)
+    for arm in dict.fromkeys(str(row['arm']) for row in rows):
+        seconds = planning_per_chunk(rows, arm)
+        if seconds is not None:
+            found[f'planning_seconds_per_chunk_{_named(arm)}'] = round(seconds, 4)
+    found['seeds'] = sorted({int(row['seed']) for row in rows})
     return found
+
+
+def _named(arm: str) -> str:
+    return arm.replace(' ', '_').replace(',', '')
 
 
 def _add(found: dict[str, object], name: str, value: Estimate | Proportion | None) -> None:

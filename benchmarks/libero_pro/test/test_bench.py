@@ -8,12 +8,14 @@ import pytest
 
 from benchmarks.libero_pro import arms
 from benchmarks.libero_pro.__main__ import RESULTS, folder_of, main
-from benchmarks.libero_pro.bench import EVALUATION_STATES, Case, Plan, remaining
+from benchmarks.libero_pro.bench import EVALUATION_STATES, Case, Plan, remaining, run
 from benchmarks.libero_pro.demonstrations import TRAINING_STATES
 from benchmarks.libero_pro.learned import Record, key_of
 from benchmarks.libero_pro.policy import FAMILIES
 from benchmarks.libero_pro.suites import tasks
 from benchmarks.steering.version import ROOT, SOURCES, imported_by
+from vls_core.eval.rows import VersionedRows
+from vls_core.policies.flow import CheckpointError
 
 KNOWN = {key_of(task): Record(5, 5) for task in tasks('libero_object')}
 
@@ -82,9 +84,20 @@ def test_a_case_is_told_apart_by_all_it_has():
     (['--suites', 'libero_moon'], 'libero_spatial'),
     (['--perturbations', 'weather'], 'semantic'),
     (['--arms', 'magic'], 'best of N'),
+    (['--suites', 'libero_goal', '--perturbations', 'displaced-x0.1'], 'libero_object'),
+    (['--episodes', '0'], 'begin at 1'),
+    (['--processes', '0'], 'begin at 1'),
 ])
-def test_unknown_names_are_answered_with_the_known_ones(arguments, said, capsys):
+def test_what_cannot_be_run_is_answered_with_what_can(arguments, said, capsys):
     with pytest.raises(SystemExit) as ended:
         main(arguments)
     assert ended.value.code == 2
     assert said in capsys.readouterr().err
+
+
+def test_without_a_base_policy_the_rows_are_left_alone(tmp_path):
+    rows = VersionedRows(tmp_path / 'rows.jsonl', 'other code')
+    rows.append({'seed': 0})
+    with pytest.raises(CheckpointError):
+        run(plan(checkpoints=tmp_path), rows.path, processes=1)
+    assert len(rows.read()) == 1 and not rows.stale_path.exists()

@@ -1,17 +1,24 @@
 """Rates, gains and failures: counted over the right episodes, paired where they are compared."""
 
+from dataclasses import asdict
+
 import pytest
 
+from benchmarks.libero_pro.bench import broken_off
+from benchmarks.libero_pro.episode import REPLAN_STEPS, Outcome
 from benchmarks.libero_pro.judge import FAILURES, kind_of_failure
 from benchmarks.libero_pro.report import headline, markdown
 from benchmarks.libero_pro.summary import (
+    BROKEN_OFF,
     best_baseline,
     failures,
     gain,
     gain_over_tasks,
+    planning_per_chunk,
     rate,
     summary,
 )
+from vls_core.steering.errors import SteeringError
 
 FAILED = {
     'refusal': '', 'subject_meant': True, 'seen_off': 0.005, 'lifted': True,
@@ -22,7 +29,7 @@ FAILED = {
 def row(arm, state, success, perturbation='position', suite='libero_object', **changes):
     return {
         'suite': suite, 'perturbation': perturbation, 'task': 'a', 'state': state, 'seed': 0,
-        'family': 'flow', 'arm': arm, 'success': success, **FAILED,
+        'family': 'flow', 'arm': arm, 'success': success, 'steps': 100, **FAILED,
         **{f'{part}_seconds': 1.0 for part in ('simulator', 'perception', 'planning', 'author')},
         **changes,
     }
@@ -53,10 +60,19 @@ def test_a_rate_is_over_the_rows_that_are_asked_for():
     assert rate(rows, arm='ours') is None
 
 
-def test_the_best_baseline_is_the_one_that_succeeds_most_often():
+def test_the_best_baseline_is_the_one_that_succeeds_most_often_in_what_all_of_them_ran():
     rows = [row('best of N', 0, False), row('ITPS', 0, True), row('ours', 0, True)]
     assert best_baseline(rows) == 'ITPS'
     assert best_baseline([row('ours', 0, True)]) is None
+    rows = [row('best of N', 0, True), row('ITPS', 2, False), *(row('ours', state, True)
+            for state in (0, 2))]
+    assert best_baseline(rows) == 'best of N'
+    # One that ran nothing but what is easy for all is not the best for that.
+    rows = [*(row('ours', state, state < 2) for state in range(4)),
+            *(row('best of N', state, state == 0) for state in range(4)),
+            row('ITPS', 0, True), row('ITPS', 1, False)]
+    assert rate(rows, arm='ITPS').value > rate(rows, arm='best of N').value
+    assert best_baseline(rows) == 'best of N'
 
 
 @pytest.mark.parametrize(('changes', 'kind'), [
@@ -79,6 +95,20 @@ def test_failures_are_those_of_one_arm():
     assert failures(rows)['grasp'] == 1 and sum(failures(rows).values()) == 1
 
 
+def test_an_episode_that_broke_off_is_a_failure_of_its_own_kind():
+    outcome = asdict(broken_off(SteeringError('no plan')))
+    assert set(outcome) == set(Outcome.__dataclass_fields__)
+    rows = [{**row('ours', 0, False), **outcome}]
+    assert 'no plan' in outcome['ending']
+    assert failures(rows) == {BROKEN_OFF: 1} and planning_per_chunk(rows, 'ours') is None
+
+
+def test_what_a_chunk_costs_does_not_depend_on_how_long_an_episode_is():
+    rows = [row('ours', state, True, steps=steps, planning_seconds=0.01 * steps)
+            for state, steps in enumerate((20, 280, 100))]
+    assert planning_per_chunk(rows, 'ours') == pytest.approx(0.01 * REPLAN_STEPS)
+
+
 def test_the_summary_has_what_is_promised():
     rows = [
         made for state in (0, 2) for shift in ('none', 'task', 'position')
@@ -96,7 +126,7 @@ def test_the_summary_has_what_is_promised():
 def test_the_table_marks_what_was_held_out():
     page = markdown([row('base', 0, False, 'task', 'libero_spatial'),
                      row('ours', 0, True, 'task', 'libero_spatial')])
-    assert 'task (held out)' in page and '+100' in page
+    assert 'task (held out)' in page and '+100, all 1 alike' in page
 
 
 def test_the_headline_pools_the_shifted_scenes_and_names_the_best_baseline():
@@ -110,9 +140,10 @@ def test_the_headline_pools_the_shifted_scenes_and_names_the_best_baseline():
         for state in (0, 2)
     ]
     lines = headline(rows).splitlines()
-    assert lines[0] == '| suite | scene | base | ITPS | ours |'
+    assert lines[0] == '| suite | scene | tasks | base | ITPS | ours |'
     assert [line.split(' | ')[:2] for line in lines[2:]] == [
         ['| libero_object', 'none'], ['| libero_object', 'task'], ['| libero_object', 'position'],
         ['| together', 'none'], ['| together', 'task and position'],
     ]
-    assert '| 0 (0 to 49), n 4 | 100 (34 to 100), n 2 | 50 (15 to 85), n 4 |' in lines[-1]
+    rates = '0 (0 to 49), n 4 | 100 (34 to 100), n 2 | 50 (15 to 85), n 4 |'
+    assert f'| 2 of 20 | {rates}' in lines[-1]

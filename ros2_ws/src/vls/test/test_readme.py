@@ -31,13 +31,16 @@ def test_the_table_of_the_readme_is_the_one_of_the_benchmark(name):
 
 def test_gains_on_libero_pro_are_those_of_the_summary():
     summary = json.loads((RESULTS / 'libero_pro' / 'summary.json').read_text())
-    shifted, standard = (
-        tuple(f'{summary[name + end]:+.0f}'.replace('+0', '0') for end in ('', '_low', '_high'))
-        for name in ('gain_over_base_points', 'in_distribution_change_points')
-    )
+
+    def points(name):
+        signed = (f'{summary[name + end]:+.0f}' for end in ('', '_low', '_high'))
+        return tuple('0' if value in ('+0', '-0') else value for value in signed)
+
     text = ' '.join(README.read_text().split())
+    shifted, tasks = points('gain_over_base_points'), points('gain_over_base_points_over_tasks')
     assert '{} points ({} to {}) over the frozen policy'.format(*shifted) in text
-    assert 'in standard ones {} ({} to {})'.format(*standard) in text
+    assert '({1} to {2} for other tasks like these)'.format(*tasks) in text
+    assert 'standard ones {} ({} to {})'.format(*points('in_distribution_change_points')) in text
 
 
 def test_every_file_the_readme_points_to_exists():

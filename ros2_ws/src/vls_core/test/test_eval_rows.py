@@ -58,3 +58,12 @@ def test_a_row_without_a_version_counts_as_of_other_code(path):
     path.parent.mkdir()
     append_row(path, {'seed': 0})
     assert VersionedRows(path, 'new').set_aside_stale() == 1
+
+
+def test_two_runs_do_not_write_the_same_rows(path):
+    rows, others = VersionedRows(path, 'new'), VersionedRows(path, 'new')
+    with rows.alone(), pytest.raises(RowsError, match='another run'), others.alone():
+        pass
+    with others.alone():
+        others.append({'seed': 0})
+    assert len(rows.read()) == 1

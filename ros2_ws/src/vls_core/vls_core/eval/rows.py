@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import json
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 Row = dict[str, object]
@@ -49,6 +53,25 @@ class VersionedRows:
     def __init__(self, path: Path, version: str) -> None:
         self.path, self.version = path, version
 
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keeps other runs away meanwhile; two would make the same rows.
+
+        Raises RowsError: another run writes to this folder.
+        """
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        folder = os.open(self.path.parent, os.O_RDONLY)
+        try:
+            try:
+                fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise RowsError(
+                    f'another run writes to {self.path.parent}: wait for it, or write elsewhere'
+                ) from error
+            yield
+        finally:
+            os.close(folder)
+
     def set_aside_stale(self) -> int:
         """Moves the rows that other code made to `stale_path`; returns how many. Raises RowsError.
 
@@ -60,7 +83,9 @@ class VersionedRows:
             for row in rows:
                 if row.get('version') != self.version:
                     append_row(self.stale_path, row)
-            self.path.write_text(''.join(json.dumps(row) + '\n' for row in kept))
+            unfinished = self.path.with_suffix('.unfinished')
+            unfinished.write_text(''.join(json.dumps(row) + '\n' for row in kept))
+            unfinished.replace(self.path)
         return len(rows) - len(kept)
 
     @property
