@@ -72,7 +72,7 @@ def beside_the_paper(rows: Sequence[Row]) -> Figure:
     axes.set(ylabel='success [%], 95 % intervals', ylim=(0, 100),
              title='LIBERO-PRO. Hatched: the paper, on pi0.5. Plain: ours, on another, much '
                    'smaller base policy')
-    axes.legend(fontsize=8, ncols=2)
+    figure.legend(fontsize=8, ncols=5, loc='outside lower center')
     axes.grid(axis='y', alpha=0.3)
     return figure
 

@@ -39,8 +39,12 @@ def test_gains_on_libero_pro_are_those_of_the_summary():
     text = ' '.join(README.read_text().split())
     shifted, tasks = points('gain_over_base_points'), points('gain_over_base_points_over_tasks')
     assert '{} points ({} to {}) over the frozen policy'.format(*shifted) in text
-    assert '({1} to {2} for other tasks like these)'.format(*tasks) in text
+    assert '({1} to {2} if tasks are drawn, too), and in'.format(*tasks) in text
     assert 'standard ones {} ({} to {})'.format(*points('in_distribution_change_points')) in text
+    best = points('gain_over_best_baseline_points')
+    assert 'ours gains {} ({} to {}) over it'.format(*best) in text
+    held_out = points('held_out_suite_gain_over_base_points_over_tasks')
+    assert 'it gains {} ({} to {} if tasks are drawn, too)'.format(*held_out) in text
 
 
 def test_every_file_the_readme_points_to_exists():
