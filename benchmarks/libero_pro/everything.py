@@ -25,6 +25,8 @@ PARTS: tuple[tuple[str, ...], ...] = (
     ('--suites', 'libero_object', '--perturbations', *DISPLACEMENTS,
      '--arms', BASE, *BEST_BASELINES, OURS),
     ('--suites', *TUNED_ON, '--perturbations', 'semantic', '--arms', BASE, OURS),
+    ('--family', 'diffusion', '--suites', 'libero_object', '--perturbations', 'none', 'task',
+     'position', '--arms', BASE, OURS),
     ('--suites', 'libero_spatial', '--perturbations', 'none', 'task', 'position', 'semantic',
      '--arms', BASE, *BEST_BASELINES, OURS),
     ('--suites', *SUITES, '--perturbations', 'object', '--arms', BASE, OURS),
