@@ -141,17 +141,15 @@ def summary(rows: Sequence[Row], held_out: Sequence[tuple[str, str]]) -> dict[st
     _add(found, 'held_out_gain_over_base_points', gain(alone, OURS, BASE))
     _add(found, 'in_distribution_success', rate(rows, arm=BASE, perturbation='none'))
     for arm in dict.fromkeys(str(row['arm']) for row in rows):
-        _add(found, f'shifted_success_{_named(arm)}',
-             rate(rows, arm=arm, **shifted))
+        _add(found, f'shifted_success_{_named(arm)}', rate(rows, arm=arm, **shifted))
+        seconds = planning_per_chunk(rows, arm)
+        if seconds is not None:
+            found[f'planning_seconds_per_chunk_{_named(arm)}'] = round(seconds, 4)
     for name, failed in (('failures', failures(rows)), ('held_out_failures', failures(alone))):
         found.update({f'{name}_{kind.replace(" ", "_")}': count for kind, count in failed.items()})
     for arm in (BASE, OURS):
         for part, seconds in cost(rows, arm).items():
             found[f'{arm}_{part}_seconds_per_episode'] = round(seconds, 3)
-    for arm in dict.fromkeys(str(row['arm']) for row in rows):
-        seconds = planning_per_chunk(rows, arm)
-        if seconds is not None:
-            found[f'planning_seconds_per_chunk_{_named(arm)}'] = round(seconds, 4)
     found['seeds'] = sorted({int(row['seed']) for row in rows})
     return found
 

@@ -25,6 +25,22 @@ def test_every_arm_evaluates_the_network_about_as_often(name):
     assert 180 <= chunk.network_evaluations <= 202
 
 
+@pytest.mark.parametrize(('name', 'count'), [(OURS, 23), ('as coded tuned', 10), ('best of N', 0)])
+def test_gradients_come_on_top_and_not_equally_many(name, count, monkeypatch):
+    taken, gradient = [], torch.autograd.grad
+
+    def counted(*values, **options):
+        taken.append(1)
+        return gradient(*values, **options)
+
+    monkeypatch.setattr(torch.autograd, 'grad', counted)
+    seen = observation()
+    arm_named(name).sampler(
+        policy(), seen, StageReward(STAGE, seen.scene), torch.Generator().manual_seed(0)
+    )
+    assert len(taken) == count
+
+
 def test_an_unknown_arm_is_answered_with_those_there_are():
     with pytest.raises(UnknownArmError, match='best of N'):
         arm_named('best')

@@ -47,6 +47,34 @@ def test_gains_on_libero_pro_are_those_of_the_summary():
     assert 'it gains {} ({} to {} if tasks are drawn, too)'.format(*held_out) in text
 
 
+def test_rates_on_libero_pro_are_those_of_the_summaries():
+    folder = RESULTS / 'libero_pro'
+    flow, diffusion = (json.loads((path / 'summary.json').read_text())
+                       for path in (folder, folder / 'diffusion'))
+
+    def rate(arm, of=flow):
+        return f'{100 * of[f"shifted_success_{arm}"]:.0f}'
+
+    def episodes(arm, of=flow):
+        return of[f'shifted_success_{arm}_episodes']
+
+    text = ' '.join(README.read_text().split())
+    assert rate('as_coded_tuned') == '0'
+    assert (
+        f'as coded succeeds nowhere (n {episodes("as_coded_tuned")}), best of N in '
+        f'{rate("best_of_N")} % (n {episodes("best_of_N")}), ITPS in {rate("ITPS_tuned")} % '
+        f'(n {episodes("ITPS_tuned")})'
+    ) in text
+    standard = diffusion['in_distribution_success']
+    steered = standard + diffusion['in_distribution_change_points'] / 100
+    assert (
+        f'({100 * standard:.0f} %, ours {100 * steered:.0f} %, '
+        f'n {diffusion["in_distribution_success_episodes"]}), goes from '
+        f'{rate("base", diffusion)} to {rate("ours", diffusion)} % on shifted ones '
+        f'(n {episodes("ours", diffusion)})'
+    ) in text
+
+
 def test_every_file_the_readme_points_to_exists():
     links = re.findall(r'\]\(([^)#]+)\)', README.read_text())
     missing = [link for link in links if not (ROOT / link).exists()]
