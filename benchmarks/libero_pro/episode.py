@@ -22,9 +22,10 @@ from vls_core.control.fr3 import WorkspaceBox
 from vls_core.steering.finger_watch import FingerWatch
 from vls_core.steering.gate import GateConfig
 from vls_core.steering.gripper_dwell import GripperDwell
-from vls_core.steering.planner import Planner, PlannerConfig, Task
+from vls_core.steering.planner import Planner, PlannerConfig
 from vls_core.steering.sampler import Sampler, sample_base
 from vls_core.steering.stages import TaskState
+from vls_core.steering.task import Task
 from vls_core.types import Grip, Observation, RobotState, Scene
 from vls_core.vlm.author import Author, AuthorError, AuthorRequest
 

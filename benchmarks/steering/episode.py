@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from vls_core.steering.planner import PlannedChunk, Planner, Task
+from vls_core.steering.planned_chunk import PlannedChunk
+from vls_core.steering.planner import Planner
 from vls_core.steering.stages import TaskState
+from vls_core.steering.task import Task
 from vls_core.vlm.author import AuthorRequest
 from vls_core.vlm.offline import OfflineAuthor
 from vls_sim.rig import Rig

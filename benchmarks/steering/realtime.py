@@ -28,9 +28,10 @@ from vls_core.eval.rows import Row
 from vls_core.eval.statistics import bootstrap_mean, wilson
 from vls_core.policies.flow import FlowPolicy
 from vls_core.steering.config import SteeringConfig
-from vls_core.steering.planner import Planner, PlannerConfig, Task
+from vls_core.steering.planner import Planner, PlannerConfig
 from vls_core.steering.sampler import Steering
 from vls_core.steering.stages import TaskState
+from vls_core.steering.task import Task
 from vls_core.types import ActionChunk
 from vls_core.vlm.author import AuthorRequest
 from vls_core.vlm.offline import OfflineAuthor

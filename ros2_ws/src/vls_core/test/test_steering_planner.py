@@ -9,9 +9,10 @@ from vls_core.rewards.goals import stays_clear_of
 from vls_core.rewards.program import Above, Code, Grasp, Grasped, Reach, RewardProgram, Stage
 from vls_core.rewards.stage_reward import CodeEvaluatorMissingError, CodeUnavailableError
 from vls_core.steering.config import SteeringConfig
-from vls_core.steering.planner import Planner, PlannerConfig, Task
+from vls_core.steering.planner import Planner, PlannerConfig
 from vls_core.steering.sampler import Steering
 from vls_core.steering.stages import TaskState
+from vls_core.steering.task import Task
 from vls_core.types import ObjectKind, UnknownObjectError
 
 PROGRAM = RewardProgram(subject='goal', target='goal', stages=(
@@ -250,13 +251,21 @@ def test_what_code_declares_as_its_obstacle_is_avoided_while_it_cannot_be_evalua
 
 
 def test_rewards_with_and_without_code_are_not_compared():
-    working, evaluator = coded()
-    working.plan()
-    first = working._first_reward
-    evaluator.able = False
-    working.plan()
-    assert working._first_reward[0] != first[0]
-    assert working._first_reward[1] == working._last_reward
+    rewards, progress = iter((-2.0, -1.0, -1.0, -1.0)), []
+
+    def sampler(policy, seen, reward, generator, previous):
+        chunk = Steering()(policy, seen, reward, generator, previous)
+        progress.append(previous.progress if previous else None)
+        return replace(chunk, reward=next(rewards))
+
+    evaluator = Evaluator()
+    working = Planner(TwoWayPolicy(), sampler, code=evaluator)
+    working.begin(Task(CODED, 'p1', steer=True))
+    working.observe(robot(0.0), SEEN.scene)
+    for able in (True, True, True, False):
+        evaluator.able = able
+        working.plan()
+    assert progress == [None, 0.0, 0.5, 0.0]
 
 
 def test_code_that_can_be_evaluated_again_steers_again():

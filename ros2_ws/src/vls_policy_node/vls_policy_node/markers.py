@@ -7,7 +7,7 @@ from rclpy.duration import Duration
 from std_msgs.msg import ColorRGBA
 from visualization_msgs.msg import Marker, MarkerArray
 
-from vls_core.steering.planner import PlannedChunk
+from vls_core.steering.planned_chunk import PlannedChunk
 from vls_core.types import BASE_FRAME
 from vls_ros import convert
 

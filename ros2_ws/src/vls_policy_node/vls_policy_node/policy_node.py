@@ -28,9 +28,11 @@ from vls_core.rewards.code.worker import Worker
 from vls_core.rewards.program import RewardProgram
 from vls_core.steering.config import SteeringConfig
 from vls_core.steering.errors import SteeringError
-from vls_core.steering.planner import PlannedChunk, Planner, Task
+from vls_core.steering.planned_chunk import PlannedChunk
+from vls_core.steering.planner import Planner
 from vls_core.steering.sampler import Steering
 from vls_core.steering.stages import TaskState
+from vls_core.steering.task import Task
 from vls_core.steering.warm_up import warm_up
 from vls_core.types import InvalidValueError, UnknownObjectError
 from vls_policy_node.code_terms import CodeState, CodeTerms

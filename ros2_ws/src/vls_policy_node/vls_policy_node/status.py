@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from vls_interfaces.msg import SteeringStatus
 
-from vls_core.steering.planner import PlannedChunk, Planner
+from vls_core.steering.planned_chunk import PlannedChunk
+from vls_core.steering.planner import Planner
 from vls_core.steering.stages import TaskState
 from vls_ros import convert
 

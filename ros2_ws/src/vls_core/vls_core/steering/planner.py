@@ -10,12 +10,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field, replace
 
-import numpy as np
 import torch
 
 from vls_core.control.fr3 import DEFAULT_WORKSPACE, WorkspaceBox
 from vls_core.policies.base import FrozenPolicy
-from vls_core.rewards.program import Code, RewardProgram, Stage
+from vls_core.rewards.program import Code, Stage
 from vls_core.rewards.stage_reward import (
     CodeEvaluator,
     CodeUnavailableError,
@@ -27,11 +26,13 @@ from vls_core.steering.config import SteeringConfig
 from vls_core.steering.finger_watch import FingerWatch
 from vls_core.steering.gate import Gate, GateConfig
 from vls_core.steering.gripper_dwell import command_of
+from vls_core.steering.planned_chunk import PlannedChunk
 from vls_core.steering.realtime import PreviousChunk
 from vls_core.steering.result import SteeredChunk
+from vls_core.steering.reward_progress import Measure, RewardProgress
 from vls_core.steering.sampler import Sampler, Steering
 from vls_core.steering.stages import StageMachine, Suggestion, TaskState
-from vls_core.steering.strength import Threshold
+from vls_core.steering.task import Task
 from vls_core.trajectory import Trajectory
 from vls_core.types import HELD_WIDTH, ActionChunk, Observation, RobotState, Scene
 
@@ -39,36 +40,6 @@ UNSTEERED = Steering(SteeringConfig(rungs=(0.0,), particles_per_rung=1, coherenc
 """The frozen policy alone."""
 GATED = Steering(SteeringConfig(rungs=(0.0,), tolerance=1e9, coherence=0.0))
 """The frozen policy: of a few samples that pass the hard check, the most plausible one."""
-
-
-@dataclass(frozen=True)
-class Task:
-    """A program at work.
-
-    Attributes:
-        program_id: identifies the publication of the program.
-        steer: False leaves the base policy alone; stages are followed all the same.
-    """
-
-    program: RewardProgram
-    program_id: str
-    steer: bool
-
-
-@dataclass(frozen=True)
-class PlannedChunk:
-    """A chunk to send and how it came about.
-
-    Attributes:
-        suggestion: what the stage machine answered when the reward looked as if the stage were
-            over; None most of the time.
-    """
-
-    chunk: ActionChunk
-    steering: SteeredChunk
-    stage_index: int
-    term_names: tuple[str, ...]
-    suggestion: Suggestion | None = None
 
 
 @dataclass(frozen=True)
@@ -92,19 +63,6 @@ class PlannerConfig:
     gate: GateConfig | None = field(default_factory=GateConfig)
     held_width: tuple[float, float] = HELD_WIDTH
     workspace: WorkspaceBox = DEFAULT_WORKSPACE
-
-
-@dataclass(frozen=True)
-class Measure:
-    """What a reward is the sum of; only rewards of the same measure are compared.
-
-    Attributes:
-        stage: index of the stage.
-        complete: False: without its terms in code.
-    """
-
-    stage: int
-    complete: bool = True
 
 
 class Planner:
@@ -136,9 +94,7 @@ class Planner:
         self._observation: Observation | None = None
         self._chunk: ActionChunk | None = None
         self._gripper_command, self._fingers = 1.0, FingerWatch()
-        self._first_reward: tuple[Measure, float] | None = None
-        self._last_reward = 0.0
-        self._threshold = Threshold()
+        self._progress = RewardProgress()
         gate = self._config.gate
         self._gates = {complete: Gate(gate) for complete in (True, False)} if gate else {}
 
@@ -299,13 +255,10 @@ class Planner:
         machine: StageMachine,
         observation: Observation,
     ) -> Suggestion | None:
-        if self._first_reward is None or self._first_reward[0] != measure:
-            self._first_reward, self._threshold = (measure, chunk.reward), Threshold()
-        self._last_reward = chunk.reward
         gate = self._gates.get(measure.complete)
         if gate is not None:
             gate.record(measure.stage, chunk)
-        if self._threshold(self._progress(measure)):
+        if self._progress.note(measure, chunk.reward):
             return machine.suggest('the reward is nearly perfect', observation)
         return None
 
@@ -320,12 +273,7 @@ class Planner:
         actions = self._policy.embed(rest, observation)[0]
         on_the_way = round(latency / rest.step_duration)
         committed = min(max(self._config.committed_steps, on_the_way), len(positions))
-        return PreviousChunk(actions, positions, committed, self._progress(measure))
-
-    def _progress(self, measure: Measure) -> float:
-        if self._first_reward is None or self._first_reward[0] != measure:
-            return 0.0
-        return float(np.clip(1 - self._last_reward / min(self._first_reward[1], -1e-9), 0, 1))
+        return PreviousChunk(actions, positions, committed, self._progress.of(measure))
 
 
 def _vetted(stage: Stage) -> bool:
