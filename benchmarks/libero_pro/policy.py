@@ -55,6 +55,7 @@ class PolicyConfig:
     Attributes:
         vocabulary: names in words of all things it was trained with.
         translation, rotation: how the arm follows its actions, [m] and [rad].
+        prediction: of a diffusion policy: what its network predicts, see `DiffusionProcess`.
     """
 
     family: Family
@@ -66,6 +67,7 @@ class PolicyConfig:
     blocks: int = 3
     encoder_width: int = 512
     denoising_steps: int = 10
+    prediction: Literal['noise', 'velocity', 'clean'] = 'velocity'
 
 
 @dataclass(frozen=True)
@@ -130,7 +132,7 @@ class LiberoPolicy(ChunkNetwork, NormalisedPolicy):
         self.process: DenoisingProcess = FlowProcess(clean_time=0)
         self.time_scale = 1.0
         if config.family == 'diffusion':
-            self.process = DiffusionProcess(prediction='noise', clean_limit=_CLEAN_LIMIT)
+            self.process = DiffusionProcess(config.prediction, clean_limit=_CLEAN_LIMIT)
             self.time_scale = 1 / self.process.training_steps
         self.register_statistics(width, ACTION_WIDTH)
         self._seen: RobotState | None = None
@@ -235,6 +237,9 @@ class LiberoPolicy(ChunkNetwork, NormalisedPolicy):
             with safe_open(path, 'pt') as file:
                 config = json.loads((file.metadata() or {})['config'])
                 weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            if config['family'] == 'diffusion' and 'prediction' not in config:
+                raise KeyError('it does not say what its network predicts; make it again with '
+                               '`make train-libero`')
             policy = cls(PolicyConfig(**{
                 **config, 'vocabulary': tuple(config['vocabulary']),
                 'translation': Response(**config['translation']),

@@ -1,8 +1,12 @@
 """The base policy keeps the contract that steering relies on, whatever its weights."""
 
+import json
+from dataclasses import asdict
+
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import save_file
 from scipy.spatial.transform import Rotation
 
 from benchmarks.libero_pro.motion import Response
@@ -95,3 +99,13 @@ def test_what_is_no_checkpoint_is_refused_with_what_to_do(tmp_path):
     (tmp_path / 'bad.safetensors').write_bytes(b'nonsense')
     with pytest.raises(CheckpointError, match='no checkpoint'):
         LiberoPolicy.load(tmp_path / 'bad.safetensors')
+
+
+def test_a_diffusion_checkpoint_that_does_not_say_what_it_predicts_is_refused(tmp_path):
+    made = policy('diffusion')
+    made.save(tmp_path / 'new.safetensors')
+    assert LiberoPolicy.load(tmp_path / 'new.safetensors').process == made.process
+    silent = {name: value for name, value in asdict(made.config).items() if name != 'prediction'}
+    save_file(made.state_dict(), tmp_path / 'old.safetensors', {'config': json.dumps(silent)})
+    with pytest.raises(CheckpointError, match='what its network predicts'):
+        LiberoPolicy.load(tmp_path / 'old.safetensors')

@@ -11,9 +11,12 @@ from vls_core.policies.fitting import (
     fit,
     training_levels,
 )
-from vls_core.policies.process import DiffusionProcess, FlowProcess
+from vls_core.policies.process import DiffusionProcess, FlowProcess, NoiseLevel
 
-PROCESSES = (FlowProcess(clean_time=0), DiffusionProcess(prediction='noise'))
+PROCESSES = (
+    FlowProcess(clean_time=0),
+    *(DiffusionProcess(prediction=kind) for kind in ('noise', 'velocity', 'clean')),
+)
 
 
 def test_the_averaged_policy_is_frozen_and_better_than_it_began():
@@ -39,20 +42,27 @@ def test_every_training_level_has_noise_and_none_is_all_the_same(process):
 
 
 @pytest.mark.parametrize('process', PROCESSES)
-def test_a_prediction_that_knows_the_clean_actions_has_no_loss(process):
+def test_only_what_sampling_takes_for_the_clean_actions_has_no_loss(process):
     torch.manual_seed(0)
     levels, clean = training_levels(process), torch.randn(50, 4, 2)
-    by_time = {level[0].item(): level for level in levels}
+    by_time = {level[0].item(): NoiseLevel(*level.tolist()) for level in levels}
 
     def perfect(noisy, time):
-        rows = torch.stack([by_time[item.item()] for item in time])
-        _, signal, share = (column.view(-1, 1, 1) for column in rows.T)
-        noise = (noisy - signal * clean) / share
-        return noise if isinstance(process, DiffusionProcess) else noise - clean
+        return torch.stack([
+            _read_as(process, by_time[moment.item()], sample, actions)
+            for moment, sample, actions in zip(time, noisy, clean, strict=True)
+        ])
 
     assert denoising_loss(perfect, process, levels, clean).item() < 1e-3
     nothing = denoising_loss(lambda noisy, time: 0 * noisy, process, levels, clean)
     assert nothing.item() > 0.5
+
+
+def _read_as(process, level, noisy, clean):
+    """The prediction that `process.estimate`, which is linear in it, reads as these actions."""
+    at_zero, at_one = (process.estimate(noisy, value * torch.ones_like(noisy), level)[0]
+                       for value in (0.0, 1.0))
+    return (clean - at_zero) / (at_one - at_zero)
 
 
 def test_without_statistics_nothing_is_limited_and_with_them_actions_are():

@@ -116,16 +116,28 @@ def denoising_loss(
 
     Args:
         predict: noisy actions (B, H, D) and times (B,) of the levels to the prediction.
-        process: flow matching with clean_time 0, or a diffusion that predicts noise.
+        process: flow matching with clean_time 0, or a diffusion.
         levels: (L, 3) of `training_levels`.
         clean: (B, H, D) normalised actions.
     """
     noise = torch.randn_like(clean)
     chosen = torch.randint(len(levels), (len(clean),), device=levels.device)
     time, signal, share = levels[chosen].T
-    noisy = signal.view(-1, 1, 1) * clean + share.view(-1, 1, 1) * noise
-    wanted = noise if isinstance(process, DiffusionProcess) else noise - clean
-    return (predict(noisy, time) - wanted).square().mean()
+    signal, share = signal.view(-1, 1, 1), share.view(-1, 1, 1)
+    wanted = _wanted(process, clean, noise, signal, share)
+    return (predict(signal * clean + share * noise, time) - wanted).square().mean()
+
+
+def _wanted(
+    process: DenoisingProcess, clean: torch.Tensor, noise: torch.Tensor,
+    signal: torch.Tensor, share: torch.Tensor,
+) -> torch.Tensor:
+    """What a perfect network would predict."""
+    if not isinstance(process, DiffusionProcess):
+        return noise - clean
+    if process.prediction == 'velocity':
+        return signal * noise - share * clean
+    return noise if process.prediction == 'noise' else clean
 
 
 def _average(averaged: nn.Module, policy: nn.Module, decay: float) -> None:
