@@ -13,7 +13,7 @@ from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 from benchmarks.libero_pro.arms import ARMS, BASE, OURS, UnknownArmError, arm_named
-from benchmarks.libero_pro.bench import Plan, run
+from benchmarks.libero_pro.bench import Plan, counted, run
 from benchmarks.libero_pro.camera import NoGraphicsError
 from benchmarks.libero_pro.figures import draw
 from benchmarks.libero_pro.learned import LearnedError, records, why_not
@@ -60,9 +60,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print(f'interrupted; the same command goes on from {wanted.out}', file=sys.stderr)
         return 130
-    write(rows, wanted.out, {'family': plan.family, 'version': plan.version()})
-    draw(rows, wanted.out)
-    console().print(terminal_table(rows))
+    found = counted(rows, plan.known)
+    if len(found) < len(rows):
+        print(f'{len(rows) - len(found)} recorded episodes are of tasks that do not count')
+    write(found, wanted.out, {'family': plan.family, 'version': plan.version()})
+    draw(found, wanted.out)
+    console().print(terminal_table(found))
     print(f'wrote {wanted.out}')
     return 0
 
@@ -117,7 +120,7 @@ def _run(plan: Plan, wanted: argparse.Namespace) -> list[Row]:
     screen = console()
 
     def show(rows: Sequence[Row]) -> None:
-        screen.print(terminal_table(rows))
+        screen.print(terminal_table(counted(rows, plan.known)))
 
     file = wanted.out / f'episodes_{plan.family}.jsonl'
     return run(plan, file, wanted.processes, show, wanted.ray_address)

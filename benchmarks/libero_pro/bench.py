@@ -109,6 +109,13 @@ class Plan:
         )
 
 
+def counted(rows: Sequence[Row], known: Mapping[str, Record]) -> list[Row]:
+    """The rows of tasks that count; those of others stay in the file."""
+    named = {(row['suite'], row['perturbation'], row['task']) for row in rows}
+    counts = {names for names in named if not why_not(Task(*map(str, names)), known)}
+    return [row for row in rows if (row['suite'], row['perturbation'], row['task']) in counts]
+
+
 def remaining(plan: Plan, rows: Iterable[Row]) -> list[Case]:
     """The episodes that no row covers yet."""
     done = {tuple(row[name] for name in Case.__dataclass_fields__) for row in rows}
@@ -145,12 +152,12 @@ def run(
             rows.extend(file.append(row) for row in made)
             on_rows(rows)
 
-        jobs = _jobs(plan, remaining(plan, rows), block)
-        run_jobs(_work, jobs, processes, 'LIBERO-PRO', keep, ray_address)
+        jobs = jobs_of(plan, remaining(plan, rows), block)
+        run_jobs(play, jobs, processes, 'LIBERO-PRO', keep, ray_address)
     return sorted(rows, key=_order)
 
 
-def _jobs(
+def jobs_of(
     plan: Plan, missing: Sequence[Case], block: int
 ) -> list[tuple[Sequence[Case], Path]]:
     """Episodes of one task at a time, and the base policy for them."""
@@ -171,7 +178,7 @@ def _order(row: Row) -> tuple[object, ...]:
     )
 
 
-def _work(job: tuple[Sequence[Case], Path]) -> list[Row]:
+def play(job: tuple[Sequence[Case], Path]) -> list[Row]:
     """The episodes of one task, which share a simulation."""
     cases, policy_file = job
     first = cases[0]

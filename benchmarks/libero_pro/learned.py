@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from benchmarks.libero_pro.suites import Task
 
 FILE = Path(__file__).with_name('expert.json')
-"""Written by `benchmarks.libero_pro.demonstrations --undisturbed`."""
+"""Written by `benchmarks.libero_pro.demonstrations --undisturbed`, and by
+`benchmarks.libero_pro.in_scene`."""
 ANOTHER_GOAL = 'task'
 """The perturbation that asks for something else."""
 ENOUGH = 0.8
@@ -56,10 +57,17 @@ def records(file: Path = FILE) -> dict[str, Record]:
                            '`make demos`') from error
 
 
-def add(found: Mapping[str, Record], file: Path = FILE) -> None:
-    """Writes records, over those that are there of the same tasks."""
+def add(
+    found: Mapping[str, Record], file: Path = FILE, forgotten: Iterable[str] = ()
+) -> None:
+    """Writes records, over those that are there of the same tasks.
+
+    Args:
+        forgotten: keys of tasks of which nothing is on record any more.
+    """
     before = records(file) if file.exists() else {}
-    content = {key: asdict(value) for key, value in sorted({**before, **found}.items())}
+    kept = {key: value for key, value in before.items() if key not in set(forgotten)}
+    content = {key: asdict(value) for key, value in sorted({**kept, **found}.items())}
     file.write_text(json.dumps(content, indent=1) + '\n')
 
 

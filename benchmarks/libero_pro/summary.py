@@ -9,6 +9,7 @@ from statistics import median
 from benchmarks.libero_pro.arms import BASE, BASELINES, OURS
 from benchmarks.libero_pro.episode import REPLAN_STEPS
 from benchmarks.libero_pro.judge import FAILURES, kind_of_failure
+from benchmarks.libero_pro.suites import DISPLACEMENTS
 from vls_core.eval.rows import Row
 from vls_core.eval.statistics import (
     Estimate,
@@ -20,6 +21,8 @@ from vls_core.eval.statistics import (
 
 SHIFTED = ('task', 'position')
 """The perturbations that the headline is about, as in the paper."""
+LOOKS_AND_WORDS = ('object', 'semantic')
+"""The perturbations that leave things where they are."""
 HELD_OUT_SUITE = 'libero_spatial'
 """Of which no shifted scene was tuned on."""
 BROKEN_OFF = 'broken off'
@@ -139,9 +142,16 @@ def summary(rows: Sequence[Row], held_out: Sequence[tuple[str, str]]) -> dict[st
     _add(found, 'held_out_suite_gain_over_base_points_over_tasks',
          gain_over_tasks(rows, OURS, BASE, **suite))
     _add(found, 'held_out_gain_over_base_points', gain(alone, OURS, BASE))
+    for perturbation in LOOKS_AND_WORDS:
+        name = f'{perturbation}_perturbation_gain_over_base_points'
+        _add(found, name, gain(rows, OURS, BASE, perturbation=perturbation))
+        _add(found, f'{name}_over_tasks',
+             gain_over_tasks(rows, OURS, BASE, perturbation=perturbation))
     _add(found, 'in_distribution_success', rate(rows, arm=BASE, perturbation='none'))
     for arm in dict.fromkeys(str(row['arm']) for row in rows):
         _add(found, f'shifted_success_{_named(arm)}', rate(rows, arm=arm, **shifted))
+        _add(found, f'displaced_success_{_named(arm)}',
+             rate(rows, arm=arm, perturbation=DISPLACEMENTS))
         seconds = planning_per_chunk(rows, arm)
         if seconds is not None:
             found[f'planning_seconds_per_chunk_{_named(arm)}'] = round(seconds, 4)

@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks.libero_pro import arms
 from benchmarks.libero_pro.__main__ import RESULTS, folder_of, main
-from benchmarks.libero_pro.bench import EVALUATION_STATES, Case, Plan, remaining, run
+from benchmarks.libero_pro.bench import EVALUATION_STATES, Case, Plan, counted, remaining, run
 from benchmarks.libero_pro.demonstrations import TRAINING_STATES
 from benchmarks.libero_pro.learned import Record, key_of
 from benchmarks.libero_pro.policy import FAMILIES
@@ -63,6 +63,14 @@ def test_tasks_that_do_not_count_are_not_run():
     out = tasks('libero_object')[3]
     known = {**KNOWN, key_of(out): Record(0, 5)}
     assert out.name not in {case.task for case in plan(known=known).cases()}
+
+
+def test_episodes_of_tasks_that_do_not_count_are_in_no_table():
+    inside, out = plan(episodes=1).tasks()[:2]
+    rows = [vars(case) for case in plan(episodes=1).cases()]
+    found = counted(rows, {**KNOWN, key_of(out): Record(0, 0, 'out of the scene')})
+    assert {row['task'] for row in rows} - {row['task'] for row in found} == {out.name}
+    assert inside.name in {row['task'] for row in found}
 
 
 def test_a_quick_run_takes_a_few_tasks_of_each_cell():

@@ -37,6 +37,13 @@ def test_records_are_added_to_those_that_are_there(tmp_path):
     assert records(file) == {'a': Record(1, 5), 'b': Record(0, 0, 'a drawer')}
 
 
+def test_what_is_forgotten_is_no_longer_on_record(tmp_path):
+    file = tmp_path / 'expert.json'
+    add({'a': Record(0, 0, 'out of the scene'), 'b': Record(5, 5)}, file)
+    add({'c': Record(4, 5)}, file, forgotten=['a', 'never there'])
+    assert records(file) == {'b': Record(5, 5), 'c': Record(4, 5)}
+
+
 def test_a_missing_record_says_how_to_make_it(tmp_path):
     with pytest.raises(LearnedError, match='make demos'):
         records(tmp_path / 'none.json')

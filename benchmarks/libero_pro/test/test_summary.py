@@ -111,7 +111,8 @@ def test_what_a_chunk_costs_does_not_depend_on_how_long_an_episode_is():
 
 def test_the_summary_has_what_is_promised():
     rows = [
-        made for state in (0, 2) for shift in ('none', 'task', 'position')
+        made for state in (0, 2)
+        for shift in ('none', 'task', 'position', 'semantic', 'displaced-x0.1', 'displaced-y0.2')
         for made in (row('base', state, shift == 'none', shift), row('ours', state, True, shift),
                      row('best of N', state, state == 0, shift))
     ]
@@ -121,6 +122,10 @@ def test_the_summary_has_what_is_promised():
     assert found['in_distribution_change_points'] == 0.0
     assert found['in_distribution_success'] == 1.0
     assert found['held_out_gain_over_base_points_episodes'] == 2
+    assert found['semantic_perturbation_gain_over_base_points'] == 100.0
+    assert 'object_perturbation_gain_over_base_points' not in found
+    assert (found['displaced_success_best_of_N'], found['displaced_success_ours']) == (0.5, 1.0)
+    assert found['displaced_success_ours_episodes'] == 4
 
 
 def test_the_table_marks_what_was_held_out():
