@@ -67,3 +67,15 @@ def test_two_runs_do_not_write_the_same_rows(path):
     with others.alone():
         others.append({'seed': 0})
     assert len(rows.read()) == 1
+
+
+def test_adopted_rows_tell_which_code_made_them_however_often_they_are_adopted(path):
+    VersionedRows(path, 'old').append({'seed': 0})
+    VersionedRows(path, 'newer').append({'seed': 1})
+    assert VersionedRows(path, 'newer').adopt_stale() == 1
+    assert VersionedRows(path, 'newest').adopt_stale() == 2
+    assert VersionedRows(path, 'newest').read() == [
+        {'seed': 0, 'version': 'newest', 'made_by': 'old'},
+        {'seed': 1, 'version': 'newest', 'made_by': 'newer'},
+    ]
+    assert VersionedRows(path, 'newest').adopt_stale() == 0

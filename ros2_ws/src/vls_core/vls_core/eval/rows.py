@@ -83,10 +83,28 @@ class VersionedRows:
             for row in rows:
                 if row.get('version') != self.version:
                     append_row(self.stale_path, row)
-            unfinished = self.path.with_suffix('.unfinished')
-            unfinished.write_text(''.join(json.dumps(row) + '\n' for row in kept))
-            unfinished.replace(self.path)
+            self._replace(kept)
         return len(rows) - len(kept)
+
+    def adopt_stale(self) -> int:
+        """Lets the rows that other code made count as of the present one; returns how many.
+
+        For code with which a sample of them was made again and ended the same. Each keeps the
+        version of the code that did make it as `made_by`. Raises RowsError.
+        """
+        rows = read_rows(self.path)
+        stale = [row for row in rows if row.get('version') != self.version]
+        for row in stale:
+            row.setdefault('made_by', row.get('version'))
+            row['version'] = self.version
+        if stale:
+            self._replace(rows)
+        return len(stale)
+
+    def _replace(self, rows: list[Row]) -> None:
+        unfinished = self.path.with_suffix('.unfinished')
+        unfinished.write_text(''.join(json.dumps(row) + '\n' for row in rows))
+        unfinished.replace(self.path)
 
     @property
     def stale_path(self) -> Path:
