@@ -56,7 +56,10 @@ class SceneCamera:
             self._context = mujoco.GLContext(size, size)
             self._context.make_current()
         except Exception as error:  # whatever the backend raises, there is no graphics
-            raise NoGraphicsError(str(error)) from error
+            raise NoGraphicsError(
+                f'no OpenGL to render with ({error}): install libegl1 (Debian, Ubuntu) and set '
+                'MUJOCO_GL=egl, or libosmesa6 and MUJOCO_GL=osmesa'
+            ) from error
         self._model.vis.global_.offwidth = self._model.vis.global_.offheight = size
         self._renderer = mujoco.MjrContext(
             self._model, mujoco.mjtFontScale.mjFONTSCALE_100.value
@@ -143,12 +146,6 @@ class SceneCamera:
 
 class NoGraphicsError(RuntimeError):
     """Nothing can be rendered on this machine; the message says what to install."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(
-            f'no OpenGL to render with ({reason}): install libegl1 (Debian, Ubuntu) and set '
-            'MUJOCO_GL=egl, or libosmesa6 and MUJOCO_GL=osmesa'
-        )
 
 
 def _owners(simulation: Simulation) -> np.ndarray:

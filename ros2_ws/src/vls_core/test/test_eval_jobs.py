@@ -1,6 +1,9 @@
 import importlib.util
 import operator
+import os
+import select
 import socket
+import subprocess
 import sys
 from types import SimpleNamespace
 
@@ -19,6 +22,32 @@ def test_an_error_in_a_job_ends_the_run():
     results = []
     with pytest.raises(TypeError):
         run_jobs(operator.neg, ['not a number', 1], 1, 'numbers', results.append)
+
+
+ENDLESS = """
+import os, time
+from vls_core.eval.jobs import run_jobs
+
+def work(_):
+    print(os.getpid(), flush=True)
+    time.sleep(600)
+
+if __name__ == '__main__':
+    run_jobs(work, [0], 1, 'endless', print)
+"""
+
+
+def test_processes_end_with_the_one_that_started_them_even_if_that_is_killed(tmp_path):
+    script = tmp_path / 'endless.py'
+    script.write_text(ENDLESS)
+    environment = {**os.environ, 'PYTHONPATH': os.pathsep.join(sys.path)}
+    with subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, text=True,
+                          env=environment) as parent:
+        worker = os.pidfd_open(int(parent.stdout.readline()))
+        parent.kill()
+    ended, _, _ = select.select([worker], [], [], 60.0)
+    os.close(worker)
+    assert ended
 
 
 def test_without_jobs_nothing_is_started():

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import socket
 import sys
+import threading
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import closing
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from typing import TypeVar
 
 import torch
@@ -74,14 +75,25 @@ def _here(
 ) -> Generator[Result, None, None]:
     # Spawned, not forked: torch's threads do not survive a fork. Spawned ones read this.
     os.environ['OMP_NUM_THREADS'] = os.environ['OPENBLAS_NUM_THREADS'] = '1'
-    pool = ProcessPoolExecutor(
-        processes, get_context('spawn'), initializer=torch.set_num_threads, initargs=(1,)
-    )
+    pool = ProcessPoolExecutor(processes, get_context('spawn'), initializer=_begin_process)
     try:
         for future in as_completed([pool.submit(work, job) for job in jobs]):
             yield future.result()
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def _begin_process() -> None:
+    torch.set_num_threads(1)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """Who is killed cannot tell its processes, and these would finish their jobs for nobody."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _on_ray(
