@@ -28,9 +28,10 @@ PAPER = {
 }
 """pi0.5 alone and with VLS, success in percent: arXiv 2602.03973, table I."""
 _GREY, _LIGHT, _BLUE, _ORANGE = '#9a9a9a', '#d4d4d4', '#2a6fbb', '#e08a2e'
+_GREEN = '#4f9a57'
 _CENTIMETRES = 70.0
 """By how much a grade of 1 moves the target's region in the problem files."""
-_COLOURS = {BASE: _LIGHT, OURS: _BLUE}
+_COLOURS = {BASE: _LIGHT, OURS: _BLUE, 'best of N': _GREEN}
 
 
 def draw(rows: Sequence[Row], folder: Path) -> None:

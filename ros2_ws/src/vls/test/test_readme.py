@@ -43,6 +43,10 @@ def test_gains_on_libero_pro_are_those_of_the_summary():
     assert 'standard ones {} ({} to {})'.format(*points('in_distribution_change_points')) in text
     best = points('gain_over_best_baseline_points')
     assert 'ours gains {} ({} to {}) over it'.format(*best) in text
+    words, looks = (points(f'{name}_perturbation_gain_over_base_points')
+                    for name in ('semantic', 'object'))
+    assert 'In other words (`semantic`) the gain is {} ({} to {})'.format(*words) in text
+    assert 'with other looks (`object`, held out) {} ({} to {})'.format(*looks) in text
     held_out = points('held_out_suite_gain_over_base_points_over_tasks')
     assert 'it gains {} ({} to {} if tasks are drawn, too)'.format(*held_out) in text
 
@@ -61,17 +65,23 @@ def test_rates_on_libero_pro_are_those_of_the_summaries():
     text = ' '.join(README.read_text().split())
     assert rate('as_coded_tuned') == '0'
     assert (
-        f'as coded succeeds nowhere (n {episodes("as_coded_tuned")}), best of N in '
-        f'{rate("best_of_N")} % (n {episodes("best_of_N")}), ITPS in {rate("ITPS_tuned")} % '
-        f'(n {episodes("ITPS_tuned")})'
+        f'as coded succeeds nowhere (n {episodes("as_coded_tuned")}) and ITPS in '
+        f'{rate("ITPS_tuned")} % (n {episodes("ITPS_tuned")})'
+    ) in text
+    assert f'best of N in {rate("best_of_N")} % (n {episodes("best_of_N")})' in text
+    far = [flow[f'displaced_success_{arm}']
+           for arm in ('base', 'as_coded_best_executed', 'ours')]
+    assert (
+        'the frozen policy succeeds in {:.0f} %, the best baseline in {:.0f} and ours in '
+        '{:.0f} (n 182 each)'.format(*(100 * value for value in far))
     ) in text
     standard = diffusion['in_distribution_success']
     steered = standard + diffusion['in_distribution_change_points'] / 100
     assert (
-        f'({100 * standard:.0f} %, ours {100 * steered:.0f} %, '
-        f'n {diffusion["in_distribution_success_episodes"]}), goes from '
-        f'{rate("base", diffusion)} to {rate("ours", diffusion)} % on shifted ones '
-        f'(n {episodes("ours", diffusion)})'
+        f'goes from {rate("base", diffusion)} to {rate("ours", diffusion)} % on shifted scenes '
+        f'(n {episodes("ours", diffusion)}) with the same constants, and on standard ones from '
+        f'{100 * standard:.0f} to {100 * steered:.0f} % '
+        f'(n {diffusion["in_distribution_success_episodes"]};'
     ) in text
 
 
