@@ -68,6 +68,7 @@ def test_rates_on_libero_pro_are_those_of_the_summaries():
         f'as coded succeeds nowhere (n {episodes("as_coded_tuned")}) and ITPS in '
         f'{rate("ITPS_tuned")} % (n {episodes("ITPS_tuned")})'
     ) in text
+    assert f'published constants {rate("as_coded")} and {rate("ITPS")} %, n 48 each' in text
     assert f'best of N in {rate("best_of_N")} % (n {episodes("best_of_N")})' in text
     far = [flow[f'displaced_success_{arm}']
            for arm in ('base', 'as_coded_best_executed', 'ours')]
