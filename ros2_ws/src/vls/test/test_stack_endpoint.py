@@ -8,6 +8,7 @@ import threading
 
 import numpy as np
 import pytest
+from diagnostic_msgs.msg import DiagnosticArray
 from processes import wait_until
 from sensor_msgs.msg import JointState
 from stillness import STILL, is_still
@@ -28,7 +29,10 @@ ROBOT = f'127.0.{1 + os.getpid() % 250}.2'
 SENTENCE = 'put the red cube on the plate'
 MOVED = 0.05
 """An arm at work moves more than this [rad]."""
-PARAMETERS = ('vlm.request_timeout=1.0', 'vlm.maximum_retries=0', 'vlm.use_cache=false')
+PARAMETERS = (
+    'vlm.request_timeout=1.0', 'vlm.maximum_retries=0', 'vlm.use_cache=false',
+    'policy.code_deadline=10.0',  # so that a busy computer costs no term
+)
 
 
 @pytest.fixture(scope='module')
@@ -125,16 +129,18 @@ def test_hostile_code_is_never_run_and_its_program_does_without(client, endpoint
     assert not TRACE_OF_HOSTILE_CODE.exists()
 
 
-def test_sound_code_steers(client, endpoint):
-    starvations = client.bridge_status.starvations
+def test_sound_code_steers_from_the_first_chunk_on(client, endpoint):
+    with client.subscription(DiagnosticArray, '/diagnostics', (heard := []).append, STATUS):
+        wait_until(lambda: any(code_is_ready(item) for item in heard))
     attempt = Attempt(client, endpoint, Fault.CODE, timeout=20.0)
-    values = [
-        item.term_rewards[list(item.term_names).index('approach')]
-        for item in attempt.statuses if 'approach' in item.term_names
-    ]
-    assert values
-    in_time = [value for value in values if np.isfinite(value)]  # a late worker costs its term
-    if not in_time and client.bridge_status.starvations > starvations:
-        pytest.skip('this machine is too slow to tell: code was never evaluated in time')
-    assert in_time and max(in_time) < 0
+    first = attempt.statuses[0]
+    value = first.term_rewards[list(first.term_names).index('approach')]
+    assert value < 0, first.gate_reason
     assert attempt.motion > MOVED
+
+
+def code_is_ready(message):
+    return any(
+        value.key == 'terms in code' and value.value == 'ready'
+        for status in message.status for value in status.values
+    )

@@ -217,6 +217,24 @@ def test_starting_waits_for_nothing_and_closing_is_final():
         worker.call('echo', 1, deadline=SOON)
 
 
+def test_closing_waits_for_no_start():
+    worker, told = Worker('handlers_that_never_start', start_timeout=3600.0), []
+
+    def ask():
+        with pytest.raises(WorkerError) as caught:
+            worker.call('echo', 1, deadline=SOON)
+        told.append(str(caught.value))
+
+    waiting = threading.Thread(target=ask)
+    worker.start()
+    waiting.start()
+    while worker._starting is None or not worker._starting.done():
+        waiting.join(0.01)
+    worker.close()
+    waiting.join(60.0)
+    assert told == ['the worker was closed']
+
+
 def test_a_worker_that_cannot_start_says_so():
     with Worker('no_such_module') as worker, pytest.raises(WorkerDiedError, match='started'):
         worker.call('echo', 1, deadline=SOON)

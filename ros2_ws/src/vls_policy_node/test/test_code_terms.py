@@ -103,9 +103,17 @@ def setup():
     item.worker.gate.set()
 
 
-def test_no_worker_is_started_for_programs_without_code(setup):
+def test_a_worker_that_was_started_before_serves_the_first_chunk(setup):
+    setup.terms.start()
+    setup.worker.gate.set()
+    setup.until(CodeState.READY)
+    setup.terms.begin(program(TERM))
+    setup.evaluate()
+    assert setup.worker.starts == 1
+
+
+def test_programs_without_code_start_no_worker(setup):
     setup.terms.begin(program())
-    assert setup.terms.state is CodeState.IDLE
     assert setup.worker.starts == 0
 
 
@@ -211,6 +219,15 @@ def test_a_worker_that_breaks_down_while_it_starts_is_told_of(setup):
     while not setup.told:
         assert time.monotonic() < end
     assert 'no more processes' in setup.told[0]
+
+
+def test_a_worker_that_is_closed_while_it_starts_is_no_failure(setup):
+    setup.worker.error = WorkerDiedError('closed')
+    setup.terms.start()
+    setup.terms.close()
+    setup.worker.gate.set()
+    setup.terms._starting.join(LONGEST_WAIT)
+    assert not setup.told
 
 
 def test_with_a_real_worker_values_and_gradients_come_and_a_killed_one_is_replaced():

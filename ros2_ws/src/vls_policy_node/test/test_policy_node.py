@@ -19,6 +19,8 @@ from sensor_msgs.msg import JointState
 from vls_interfaces import msg as messages
 
 from vls_core.policies.flow import FlowPolicy, FlowPolicyConfig
+from vls_core.rewards.code.evaluator import SandboxedEvaluator
+from vls_core.rewards.code.worker import Worker
 from vls_core.rewards.program import (
     Avoid,
     Code,
@@ -185,12 +187,29 @@ def test_an_unverified_or_broken_program_moves_nothing(world, changes):
     assert not spin_for(until, 1.5, lambda: peer.chunks)
 
 
+def test_code_counts_from_the_first_chunk_of_the_first_program(world):
+    peer, until = world
+    assert until(lambda: said(peer, 'terms in code') == 'ready')
+    peer.send(program=coded())
+    assert until(lambda: peer.statuses)
+    assert list(peer.statuses[0].term_names) == ['grasp cube', 'closer']
+    assert peer.statuses[0].term_rewards[1] < 0
+
+
+def said(peer, key):
+    """A value of the newest diagnostics."""
+    values = peer.diagnostics.values if peer.diagnostics else ()
+    return next((item.value for item in values if item.key == key), None)
+
+
 def test_a_program_with_code_is_planned_without_it_until_its_worker_is_ready(world):
     peer, until = world
+    peer.policy._code._worker.close()
+    peer.policy._code._worker = worker = Worker()
+    peer.policy._code._evaluator = SandboxedEvaluator(worker)
     peer.send(program=coded())
     assert until(lambda: peer.statuses)
     assert 'not ready' in peer.statuses[0].gate_reason
-    assert list(peer.statuses[0].term_names) == ['grasp cube', 'closer']
     assert np.isnan(peer.statuses[0].term_rewards[1])
     assert until(lambda: not np.isnan(peer.statuses[-1].term_rewards[1]))
     assert peer.statuses[-1].term_rewards[1] < 0

@@ -1,9 +1,9 @@
 """Reward terms written in code, evaluated in a worker that never keeps the policy waiting.
 
-The worker starts when the first program with such terms arrives, and is replaced when it hangs or
-dies, both on a thread of their own. Until it is ready, and after every failure, the planner is
-told so at once and steers with the other terms. What fails again and again is given up for the
-task.
+The worker starts with the node, as that takes longer than the first stage of a task on a busy
+computer. It is replaced when it hangs or dies. Both happen on a thread of their own. Until it is
+ready, and after every failure, the planner is told so at once and steers with the other terms.
+What fails again and again is given up for the task.
 """
 
 from __future__ import annotations
@@ -41,7 +41,6 @@ _SAMPLE_SCENE = Scene(
 class CodeState(StrEnum):
     """Whether terms written in code are evaluated."""
 
-    IDLE = 'not needed yet'
     STARTING = 'starting'
     READY = 'ready'
     GIVEN_UP = 'given up for this task'
@@ -88,16 +87,14 @@ class CodeTerms:
         self._starting: threading.Thread | None = None
         self._failures = 0
         self._failed = self._evaluated = False
-        self._needed = False
         self._trouble = ''
+        self._closed = False
 
     @property
     def state(self) -> CodeState:
         """How it stands; never waits."""
         if self._failures >= FAILURES:
             return CodeState.GIVEN_UP
-        if not self._needed:
-            return CodeState.IDLE
         busy = self._starting is not None and self._starting.is_alive()
         return CodeState.READY if self._worker.ready and not busy else CodeState.STARTING
 
@@ -105,6 +102,15 @@ class CodeTerms:
     def trouble(self) -> str:
         """The last failure of the present task; empty if there was none."""
         return self._trouble
+
+    def start(self) -> None:
+        """Gets the worker ready on a thread of its own, if it is not; returns at once."""
+        if self._worker.ready or (self._starting is not None and self._starting.is_alive()):
+            return
+        self._starting = threading.Thread(
+            target=self._make_ready, name='code worker', daemon=True
+        )
+        self._starting.start()
 
     def begin(self, program: RewardProgram) -> None:
         """Gets ready for a program; returns at once.
@@ -117,8 +123,7 @@ class CodeTerms:
         self._failures, self._trouble = 0, ''
         self._failed = self._evaluated = False
         if program.code_terms:
-            self._needed = True
-            self._start()
+            self.start()
 
     def begin_chunk(self) -> None:
         """A chunk is about to be planned: the one before counts as a success or a failure."""
@@ -132,8 +137,8 @@ class CodeTerms:
         match self.state:
             case CodeState.GIVEN_UP:
                 raise CodeUnavailableError(f'terms written in code are given up: {self._trouble}')
-            case CodeState.IDLE | CodeState.STARTING:
-                self._start()
+            case CodeState.STARTING:
+                self.start()
                 raise CodeUnavailableError(f'{STARTING}{self._because}')
         try:
             value = self._evaluator(term, scene, trajectory)
@@ -143,7 +148,8 @@ class CodeTerms:
         return value
 
     def close(self) -> None:
-        """Ends the worker."""
+        """Ends the worker, also while it starts."""
+        self._closed = True
         self._worker.close()
 
     def _failure(self, term: Code, error: Exception) -> CodeUnavailableError:
@@ -152,6 +158,8 @@ class CodeTerms:
         return CodeUnavailableError(self._trouble)
 
     def _count(self, trouble: str) -> None:
+        if self._closed:
+            return
         self._failures += 1
         self._trouble = trouble
         self._report(trouble)
@@ -164,15 +172,6 @@ class CodeTerms:
     @property
     def _because(self) -> str:
         return f' ({self._trouble})' if self._trouble else ''
-
-    def _start(self) -> None:
-        """Gets the worker ready on a thread of its own, if it is not."""
-        if self._worker.ready or (self._starting is not None and self._starting.is_alive()):
-            return
-        self._starting = threading.Thread(
-            target=self._make_ready, name='code worker', daemon=True
-        )
-        self._starting.start()
 
     def _make_ready(self) -> None:
         try:

@@ -79,8 +79,9 @@ class PolicyNode(VlsNode):
             raise SetupError(str(error)) from error
         policy.step_duration /= values.speed
         config = values.steering
-        warm_up(policy, config)
         self._code = self._code_terms(policy, config)
+        self._code.start()
+        warm_up(policy, config)
         self._planner = Planner(
             policy,
             Steering(config, values.deadline),
@@ -98,7 +99,7 @@ class PolicyNode(VlsNode):
         self._outputs += [self._chunks, self._status, self._markers]
 
     def _code_terms(self, policy: FlowPolicy, config: SteeringConfig) -> CodeTerms:
-        """What evaluates terms written in code; its process starts when the first one comes."""
+        """What evaluates terms written in code, in a process of its own."""
         worker = Worker()
         return CodeTerms(
             worker, SandboxedEvaluator(worker, self.parameters.code_deadline),

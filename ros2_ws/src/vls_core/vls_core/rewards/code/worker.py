@@ -114,9 +114,12 @@ class Worker:
             return self._process().process_id
 
     def close(self) -> None:
-        """Ends the process; a call that is under way is waited for."""
+        """Ends the process; a call that is under way is waited for, but no start."""
+        self._closed = True
+        starting = self._starting  # whoever waits for it to be ready holds the lock
+        if starting is not None:
+            starting.add_done_callback(_end_result)
         with self._lock:
-            self._closed = True
             self._discard()
 
     def __enter__(self) -> Self:
@@ -140,6 +143,8 @@ class Worker:
                 process.wait(self._start_timeout)
             except (TimeoutError, FutureTimeoutError, OSError, EOFError, ValueError) as error:
                 self._discard()
+                if self._closed:
+                    raise WorkerError('the worker was closed') from error
                 raise WorkerDiedError(f'a worker could not be started: {error!r}') from error
             self._starting, self._ready = None, process
         return self._ready
@@ -155,6 +160,11 @@ class Worker:
             starting.add_done_callback(_kill_result)
         if ready is not None:
             ready.kill()
+
+
+def _end_result(starting: Future[_Process]) -> None:
+    if not starting.cancelled() and starting.exception() is None:
+        starting.result().end()
 
 
 def _kill_result(starting: Future[_Process]) -> None:
@@ -211,9 +221,13 @@ class _Process:
         messages.send(self._connection, request, seconds * stretch)
         return messages.decode_answer(messages.receive(self._connection, patience))
 
+    def end(self) -> None:
+        """Whoever waits for an answer is told so: the connection stays open on this side."""
+        self._process.send_signal(signal.SIGKILL)
+
     def kill(self) -> None:
         self._connection.close()
-        self._process.send_signal(signal.SIGKILL)
+        self.end()
         self._process.wait()
 
 

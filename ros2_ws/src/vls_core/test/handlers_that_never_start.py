@@ -1,0 +1,5 @@
+"""Handlers of a worker that is never ready."""
+
+import threading
+
+threading.Event().wait()
