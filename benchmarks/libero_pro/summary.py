@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from statistics import median
 
-from benchmarks.libero_pro.arms import BASE, BASELINES, OURS
+from benchmarks.libero_pro.arms import ARMS, BASE, BASELINES, OURS
 from benchmarks.libero_pro.episode import REPLAN_STEPS
 from benchmarks.libero_pro.judge import FAILURES, kind_of_failure
 from benchmarks.libero_pro.suites import DISPLACEMENTS
@@ -25,6 +25,8 @@ LOOKS_AND_WORDS = ('object', 'semantic')
 """The perturbations that leave things where they are."""
 HELD_OUT_SUITE = 'libero_spatial'
 """Of which no shifted scene was tuned on."""
+VARIANTS = tuple(arm for arm in ARMS if arm.startswith(f'{OURS} '))
+"""Ours with a part left out, or with perception replaced."""
 BROKEN_OFF = 'broken off'
 """How the ending of an episode begins that could not be played on."""
 KINDS_OF_FAILURE = (*FAILURES, BROKEN_OFF)
@@ -134,6 +136,12 @@ def summary(rows: Sequence[Row], held_out: Sequence[tuple[str, str]]) -> dict[st
     _add(found, 'gain_over_base_points_over_tasks', gain_over_tasks(rows, OURS, BASE, **shifted))
     if best is not None:
         _add(found, 'gain_over_best_baseline_points', gain(rows, OURS, best, **shifted))
+        _add(found, 'gain_over_best_baseline_points_over_tasks',
+             gain_over_tasks(rows, OURS, best, **shifted))
+    for arm in VARIANTS:
+        _add(found, f'gain_over_{_named(arm)}_points', gain(rows, OURS, arm, **shifted))
+        _add(found, f'gain_over_{_named(arm)}_points_over_tasks',
+             gain_over_tasks(rows, OURS, arm, **shifted))
     _add(found, 'in_distribution_change_points', gain(rows, OURS, BASE, perturbation='none'))
     _add(found, 'in_distribution_change_points_over_tasks',
          gain_over_tasks(rows, OURS, BASE, perturbation='none'))

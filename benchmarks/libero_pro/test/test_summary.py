@@ -114,11 +114,15 @@ def test_the_summary_has_what_is_promised():
         made for state in (0, 2)
         for shift in ('none', 'task', 'position', 'semantic', 'displaced-x0.1', 'displaced-y0.2')
         for made in (row('base', state, shift == 'none', shift), row('ours', state, True, shift),
-                     row('best of N', state, state == 0, shift))
+                     row('best of N', state, state == 0, shift),
+                     row('ours without gate', state, state == 2, shift))
     ]
     found = summary(rows, [('libero_object', 'task')])
     assert found['gain_over_base_points'] == 100.0
     assert found['gain_over_best_baseline_points'] == 50.0
+    assert found['gain_over_best_baseline_points_over_tasks'] == 50.0
+    assert found['gain_over_ours_without_gate_points'] == 50.0
+    assert 'gain_over_ours_without_ladder_points' not in found
     assert found['in_distribution_change_points'] == 0.0
     assert found['in_distribution_success'] == 1.0
     assert found['held_out_gain_over_base_points_episodes'] == 2
