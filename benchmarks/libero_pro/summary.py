@@ -142,6 +142,8 @@ def summary(rows: Sequence[Row], held_out: Sequence[tuple[str, str]]) -> dict[st
         _add(found, f'gain_over_{_named(arm)}_points', gain(rows, OURS, arm, **shifted))
         _add(found, f'gain_over_{_named(arm)}_points_over_tasks',
              gain_over_tasks(rows, OURS, arm, **shifted))
+        _add(found, f'in_distribution_gain_over_{_named(arm)}_points',
+             gain(rows, OURS, arm, perturbation='none'))
     _add(found, 'in_distribution_change_points', gain(rows, OURS, BASE, perturbation='none'))
     _add(found, 'in_distribution_change_points_over_tasks',
          gain_over_tasks(rows, OURS, BASE, perturbation='none'))

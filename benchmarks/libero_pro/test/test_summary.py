@@ -122,6 +122,7 @@ def test_the_summary_has_what_is_promised():
     assert found['gain_over_best_baseline_points'] == 50.0
     assert found['gain_over_best_baseline_points_over_tasks'] == 50.0
     assert found['gain_over_ours_without_gate_points'] == 50.0
+    assert found['in_distribution_gain_over_ours_without_gate_points'] == 50.0
     assert 'gain_over_ours_without_ladder_points' not in found
     assert found['in_distribution_change_points'] == 0.0
     assert found['in_distribution_success'] == 1.0
