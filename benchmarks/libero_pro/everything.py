@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 
 from benchmarks.libero_pro.__main__ import main as run_part
-from benchmarks.libero_pro.arms import ARMS, BASE, OURS
+from benchmarks.libero_pro.arms import ARMS, BASE, BASELINES, OURS
 from benchmarks.libero_pro.suites import DISPLACEMENTS, SUITES
 
 EPISODES = 10
@@ -22,17 +22,19 @@ BEST_BASELINES = ('best of N', 'as coded, best executed')
 PARTS: tuple[tuple[str, ...], ...] = (
     ('--suites', *TUNED_ON, '--perturbations', 'none', 'task', 'position', '--arms', BASE, OURS),
     ('--suites', *TUNED_ON, '--perturbations', 'task', 'position', '--arms', *ARMS),
+    ('--perturbations', 'none', '--arms', 'ours without ladder'),
     ('--suites', 'libero_object', '--perturbations', *DISPLACEMENTS,
      '--arms', BASE, *BEST_BASELINES, OURS),
     ('--suites', *TUNED_ON, '--perturbations', 'semantic', '--arms', BASE, OURS),
     ('--family', 'diffusion', '--suites', 'libero_object', '--perturbations', 'none', 'task',
      'position', '--arms', BASE, OURS),
-    ('--suites', 'libero_spatial', '--perturbations', 'none', 'task', 'position', 'semantic',
-     '--arms', BASE, *BEST_BASELINES, OURS),
+    ('--suites', 'libero_spatial', '--perturbations', 'task', 'position',
+     '--arms', BASE, *BASELINES, OURS),
+    ('--suites', 'libero_spatial', '--perturbations', 'none', 'semantic', '--arms', BASE, OURS),
     ('--suites', *SUITES, '--perturbations', 'object', '--arms', BASE, OURS),
 )
 """What `vls bench libero-pro` is asked for, one after the other."""
-HELD_OUT_PARTS = 2
+HELD_OUT_PARTS = 3
 """The last ones, which are run once."""
 
 

@@ -3,8 +3,10 @@
 import pytest
 
 from benchmarks.libero_pro import everything
-from benchmarks.libero_pro.__main__ import _parser, _plan
+from benchmarks.libero_pro.__main__ import _parser, _plan, folder_of
+from benchmarks.libero_pro.policy import FAMILIES
 from benchmarks.libero_pro.report import HELD_OUT
+from vls_core.eval.rows import read_rows
 
 
 @pytest.fixture
@@ -26,6 +28,15 @@ def test_every_part_can_be_run_and_what_is_held_out_comes_last():
     assert touches == sorted(touches)
     assert sum(touches) == everything.HELD_OUT_PARTS
     assert set().union(*parts) >= set(HELD_OUT)
+
+
+@pytest.mark.parametrize('family', FAMILIES)
+def test_everything_that_is_reported_is_run(family):
+    rows = read_rows(folder_of(family) / f'episodes_{family}.jsonl')
+    plans = [_plan(_parser().parse_args(list(part))) for part in everything.PARTS]
+    ran = {(*cell, arm) for plan in plans if plan.family == family
+           for cell in plan.cells for arm in plan.arms}
+    assert {(row['suite'], row['perturbation'], row['arm']) for row in rows} <= ran
 
 
 def test_a_few_episodes_come_before_many_but_what_is_held_out_is_run_once(asked):

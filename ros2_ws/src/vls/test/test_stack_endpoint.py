@@ -130,7 +130,8 @@ def test_hostile_code_is_never_run_and_its_program_does_without(client, endpoint
 
 
 def test_sound_code_steers_from_the_first_chunk_on(client, endpoint):
-    with client.subscription(DiagnosticArray, '/diagnostics', (heard := []).append, STATUS):
+    heard = []
+    with client.subscription(DiagnosticArray, '/diagnostics', heard.append, STATUS):
         wait_until(lambda: any(code_is_ready(item) for item in heard))
     attempt = Attempt(client, endpoint, Fault.CODE, timeout=20.0)
     first = attempt.statuses[0]

@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from types import TracebackType
@@ -82,6 +83,7 @@ class Worker:
             RewardCodeError: the handler raised it.
             WorkerTimeoutError, WorkerDiedError: the process was replaced.
             WorkerFailedError: the handler raised something else.
+            WorkerError: the worker was closed, before the call or while it waited for a start.
         """
         request = messages.encode_request(name, arguments)
         with self._lock:
@@ -118,7 +120,7 @@ class Worker:
         self._closed = True
         starting = self._starting  # whoever waits for it to be ready holds the lock
         if starting is not None:
-            starting.add_done_callback(_end_result)
+            _once_started(starting, _Process.end)
         with self._lock:
             self._discard()
 
@@ -157,19 +159,17 @@ class Worker:
         starting, self._starting = self._starting, None
         ready, self._ready = self._ready, None
         if starting is not None:
-            starting.add_done_callback(_kill_result)
+            _once_started(starting, _Process.kill)
         if ready is not None:
             ready.kill()
 
 
-def _end_result(starting: Future[_Process]) -> None:
-    if not starting.cancelled() and starting.exception() is None:
-        starting.result().end()
+def _once_started(starting: Future[_Process], act: Callable[[_Process], None]) -> None:
+    def then(ended: Future[_Process]) -> None:
+        if not ended.cancelled() and ended.exception() is None:
+            act(ended.result())
 
-
-def _kill_result(starting: Future[_Process]) -> None:
-    if not starting.cancelled() and starting.exception() is None:
-        starting.result().kill()
+    starting.add_done_callback(then)
 
 
 def _result(name: str, answer: Any) -> Any:
