@@ -32,20 +32,20 @@ def program(*terms):
 
 
 class FakeWorker:
-    """Is ready once `gate` is open."""
+    """Is ready once `gate` is open, and as often as there are `errors` not even then."""
 
     def __init__(self):
         self.gate = threading.Event()
         self.ready = False
         self.starts = 0
-        self.error = None
+        self.errors = []
 
     @property
     def process_id(self):
         self.starts += 1
         assert self.gate.wait(LONGEST_WAIT)
-        if self.error:
-            raise self.error
+        if self.errors:
+            raise self.errors.pop()
         self.ready = True
         return 1
 
@@ -54,14 +54,14 @@ class FakeWorker:
 
 
 class FakeEvaluator:
-    """Fails with `error` for programs; warming up always works."""
+    """Fails with `error`; the worker does not outlive that it hangs or dies."""
 
     def __init__(self, worker):
-        self.worker, self.error, self.calls = worker, None, []
+        self.worker, self.error, self.calls = worker, None, 0
 
     def __call__(self, term, scene, trajectory):
-        self.calls.append(term.name)
-        if self.error and term is TERM:
+        self.calls += 1
+        if self.error:
             self.worker.ready = not isinstance(self.error, WorkerTimeoutError | WorkerDiedError)
             raise self.error
         return trajectory.positions.sum((1, 2))
@@ -71,7 +71,7 @@ class Setup:
     def __init__(self):
         self.worker, self.told = FakeWorker(), []
         self.evaluator = FakeEvaluator(self.worker)
-        self.terms = CodeTerms(self.worker, self.evaluator, 4, 16, self.told.append)
+        self.terms = CodeTerms(self.worker, self.evaluator, self.told.append)
 
     def evaluate(self):
         return self.terms(TERM, SCENE, TRAJECTORY)
@@ -127,11 +127,6 @@ def test_nothing_waits_for_a_worker_that_starts(setup):
     assert setup.evaluate().shape == (4,)
 
 
-def test_it_is_warm_before_it_counts_as_ready(setup):
-    setup.make_ready()
-    assert setup.evaluator.calls == ['warm up']
-
-
 def test_code_that_is_not_allowed_is_refused_and_starts_nothing(setup):
     bad = TERM.model_copy(update={'source': 'import os'})
     with pytest.raises(RewardCodeError):
@@ -142,15 +137,15 @@ def test_code_that_is_not_allowed_is_refused_and_starts_nothing(setup):
 @pytest.mark.parametrize('error', [WorkerTimeoutError('slow'), WorkerDiedError('gone')])
 def test_a_worker_that_hangs_or_dies_is_replaced_while_the_policy_goes_on(setup, error):
     setup.make_ready()
-    assert str(error) in setup.fail_a_chunk(error)
     setup.worker.gate.clear()
+    assert str(error) in setup.fail_a_chunk(error)
     setup.evaluator.error = None
     with pytest.raises(CodeUnavailableError, match='not ready'):
         setup.evaluate()
     setup.worker.gate.set()
     setup.until(CodeState.READY)
-    setup.evaluate()
     assert setup.worker.starts == 2
+    setup.evaluate()
     assert any(str(error) in line for line in setup.told)
 
 
@@ -168,9 +163,9 @@ def test_code_that_fails_in_a_row_is_given_up_for_the_task_and_only_for_it(setup
         setup.fail_a_chunk(RewardCodeError('not finite'))
     assert setup.terms.state is CodeState.GIVEN_UP
     assert 'given up' in setup.told[-1]
-    calls = len(setup.evaluator.calls)
+    calls = setup.evaluator.calls
     assert 'given up' in setup.fail_a_chunk(None)
-    assert len(setup.evaluator.calls) == calls
+    assert setup.evaluator.calls == calls
     setup.terms.begin(program(TERM))
     assert setup.terms.state is CodeState.READY
     assert setup.terms.trouble == ''
@@ -199,30 +194,39 @@ def test_calls_that_work_before_the_one_that_fails_make_no_success(setup):
     assert setup.terms.state is CodeState.GIVEN_UP
 
 
-def test_a_worker_that_never_starts_is_given_up_too(setup):
-    setup.worker.error = WorkerDiedError('no memory')
+def test_a_worker_that_does_not_start_at_first_is_ready_without_being_asked_again(setup):
+    setup.worker.errors = [WorkerDiedError('no memory')]
+    setup.terms.start()
     setup.worker.gate.set()
-    setup.terms.begin(program(TERM))
-    end = time.monotonic() + LONGEST_WAIT
-    while setup.terms.state is not CodeState.GIVEN_UP:
-        assert time.monotonic() < end
-        with pytest.raises(CodeUnavailableError):
-            setup.evaluate()
+    setup.until(CodeState.READY)
+    assert setup.worker.starts == 2
+    assert 'no memory' in setup.terms.trouble
+
+
+@pytest.mark.parametrize('error', [WorkerDiedError('no memory'), OSError('no memory')])
+def test_a_worker_that_never_starts_is_given_up_too(setup, error):
+    setup.worker.errors = [error] * FAILURES
+    setup.terms.start()
+    setup.worker.gate.set()
+    setup.until(CodeState.GIVEN_UP)
     assert setup.worker.starts == FAILURES
+    assert all('no memory' in line for line in setup.told[:FAILURES])
+    assert 'given up' in setup.told[-1]
 
 
-def test_a_worker_that_breaks_down_while_it_starts_is_told_of(setup):
-    setup.worker.error = OSError('no more processes')
+def test_a_worker_that_never_started_is_tried_again_for_the_next_task(setup):
+    setup.worker.errors = [WorkerDiedError('no memory')] * FAILURES
+    setup.terms.start()
     setup.worker.gate.set()
+    setup.until(CodeState.GIVEN_UP)
+    setup.terms._starting.join(LONGEST_WAIT)
     setup.terms.begin(program(TERM))
-    end = time.monotonic() + LONGEST_WAIT
-    while not setup.told:
-        assert time.monotonic() < end
-    assert 'no more processes' in setup.told[0]
+    setup.until(CodeState.READY)
+    setup.evaluate()
 
 
 def test_a_worker_that_is_closed_while_it_starts_is_no_failure(setup):
-    setup.worker.error = WorkerDiedError('closed')
+    setup.worker.errors = [WorkerDiedError('closed')]
     setup.terms.start()
     setup.terms.close()
     setup.worker.gate.set()
@@ -233,9 +237,7 @@ def test_a_worker_that_is_closed_while_it_starts_is_no_failure(setup):
 def test_with_a_real_worker_values_and_gradients_come_and_a_killed_one_is_replaced():
     worker, told = Worker(), []
     item = Setup()
-    item.terms = terms = CodeTerms(
-        worker, SandboxedEvaluator(worker, 5.0), 4, 16, told.append
-    )
+    item.terms = terms = CodeTerms(worker, SandboxedEvaluator(worker, 5.0), told.append)
     try:
         terms.begin(program(TERM))
         item.until(CodeState.READY)

@@ -1,9 +1,9 @@
 """Reward terms written in code, evaluated in a worker that never keeps the policy waiting.
 
 The worker starts with the node, as that takes longer than the first stage of a task on a busy
-computer. It is replaced when it hangs or dies. Both happen on a thread of their own. Until it is
-ready, and after every failure, the planner is told so at once and steers with the other terms.
-What fails again and again is given up for the task.
+computer. It is replaced as soon as it hangs or dies. Both happen on a thread of their own. Until
+it is ready, and after every failure, the planner is told so at once and steers with the other
+terms. What fails again and again is given up for the task.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import Protocol
 
-import numpy as np
 import torch
 
 from vls_core.rewards.code.compiler import compile_reward
@@ -22,20 +21,11 @@ from vls_core.rewards.code.worker import WorkerError
 from vls_core.rewards.program import Code, RewardProgram
 from vls_core.rewards.stage_reward import CodeEvaluator, CodeUnavailableError
 from vls_core.trajectory import Trajectory
-from vls_core.types import ObjectKind, Scene, SceneObject
+from vls_core.types import Scene
 
 FAILURES = 3
 """Chunks in a row whose code failed, after which it is given up for the task."""
 STARTING = 'the worker for terms written in code is not ready yet'
-
-_SAMPLE = Code(
-    name='warm up', goal='thing',
-    source="def reward(keypoints, trajectory):\n"
-           "    return -torch.norm(trajectory[:, -1] - keypoints['thing'], dim=-1)\n",
-)
-_SAMPLE_SCENE = Scene(
-    0.0, (SceneObject('thing', ObjectKind.GRASPABLE, np.zeros(3), np.full(3, 0.04)),)
-)
 
 
 class CodeState(StrEnum):
@@ -69,20 +59,14 @@ class CodeTerms:
     Arguments:
         worker: the process.
         evaluator: evaluates in it.
-        particles: of the trajectories to come, for warming up.
-        horizon: steps of these trajectories.
         report: is told failures, one sentence each.
     """
 
     def __init__(
-        self, worker: Worker, evaluator: CodeEvaluator, particles: int, horizon: int,
-        report: Callable[[str], None],
+        self, worker: Worker, evaluator: CodeEvaluator, report: Callable[[str], None]
     ) -> None:
         self._worker = worker
         self._evaluator = evaluator
-        self._sample = Trajectory(
-            torch.ones(particles, horizon + 1, 3), torch.ones(particles, horizon + 1), 0.1
-        )
         self._report = report
         self._starting: threading.Thread | None = None
         self._failures = 0
@@ -104,7 +88,7 @@ class CodeTerms:
         return self._trouble
 
     def start(self) -> None:
-        """Gets the worker ready on a thread of its own, if it is not; returns at once."""
+        """Gets the worker ready, if it is not, on a thread of its own; returns at once."""
         if self._worker.ready or (self._starting is not None and self._starting.is_alive()):
             return
         self._starting = threading.Thread(
@@ -155,6 +139,7 @@ class CodeTerms:
     def _failure(self, term: Code, error: Exception) -> CodeUnavailableError:
         self._failed = True
         self._count(f'"{term.name}" failed: {error}')
+        self.start()
         return CodeUnavailableError(self._trouble)
 
     def _count(self, trouble: str) -> None:
@@ -174,12 +159,13 @@ class CodeTerms:
         return f' ({self._trouble})' if self._trouble else ''
 
     def _make_ready(self) -> None:
-        try:
-            _ = self._worker.process_id
-            positions = self._sample.positions.clone().requires_grad_()
-            sample = Trajectory(positions, self._sample.gripper, self._sample.step_duration)
-            self._evaluator(_SAMPLE, _SAMPLE_SCENE, sample).sum().backward()
-        except (WorkerError, RewardCodeError) as error:
-            self._count(f'the worker for terms written in code does not start: {error}')
-        except Exception as error:  # noqa: BLE001 (a thread would end without a word)
-            self._count(f'the worker for terms written in code broke down: {error!r}')
+        """Tries until the worker is ready, or what has to be given up is."""
+        while not self._closed and self._failures < FAILURES:
+            try:
+                _ = self._worker.process_id
+            except WorkerError as error:
+                self._count(f'the worker for terms written in code does not start: {error}')
+            except Exception as error:  # noqa: BLE001 (a thread would end without a word)
+                self._count(f'the worker for terms written in code broke down: {error!r}')
+            else:
+                return

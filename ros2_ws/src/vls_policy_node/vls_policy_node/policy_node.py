@@ -26,7 +26,6 @@ from vls_core.rewards.code.errors import RewardCodeError
 from vls_core.rewards.code.evaluator import SandboxedEvaluator
 from vls_core.rewards.code.worker import Worker
 from vls_core.rewards.program import RewardProgram
-from vls_core.steering.config import SteeringConfig
 from vls_core.steering.errors import SteeringError
 from vls_core.steering.planned_chunk import PlannedChunk
 from vls_core.steering.planner import Planner
@@ -79,7 +78,7 @@ class PolicyNode(VlsNode):
             raise SetupError(str(error)) from error
         policy.step_duration /= values.speed
         config = values.steering
-        self._code = self._code_terms(policy, config)
+        self._code = self._code_terms()
         self._code.start()
         warm_up(policy, config)
         self._planner = Planner(
@@ -98,12 +97,11 @@ class PolicyNode(VlsNode):
         self._markers = self.create_publisher(MarkerArray, 'steering_markers', qos.STATUS)
         self._outputs += [self._chunks, self._status, self._markers]
 
-    def _code_terms(self, policy: FlowPolicy, config: SteeringConfig) -> CodeTerms:
+    def _code_terms(self) -> CodeTerms:
         """What evaluates terms written in code, in a process of its own."""
         worker = Worker()
         return CodeTerms(
             worker, SandboxedEvaluator(worker, self.parameters.code_deadline),
-            len(config.rungs) * config.particles_per_rung, policy.horizon,
             lambda trouble: self.get_logger().error(trouble),
         )
 
