@@ -22,7 +22,7 @@ from benchmarks.bridge.settling import settle, too_slow
 from benchmarks.bridge.streams import CASES
 from benchmarks.steering.report import markdown
 from benchmarks.steering.version import ROOT, SOURCES, content_version
-from vls import provenance
+from vls_core.eval import provenance
 from vls_core.eval.jobs import console
 from vls_core.eval.rows import Row, VersionedRows
 

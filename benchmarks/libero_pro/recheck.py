@@ -1,6 +1,7 @@
 """Plays some of the recorded episodes again: python -m benchmarks.libero_pro.recheck.
 
-Says which of them another machine, or other code, brings to another end. With --adopt, rows that
+Says which of them another machine, or other code, brings to another end; with --record, what was
+found is written down beside the rows. With --adopt, rows that
 other code made count as those of the present code, if no episode of a sample of them ends
 otherwise: for changes that should make no difference, since all rows take hours. Do that before
 anything else is run, which would set those rows aside.
@@ -22,13 +23,16 @@ from benchmarks.libero_pro.__main__ import folder_of
 from benchmarks.libero_pro.bench import Case, Plan, jobs_of, play
 from benchmarks.libero_pro.camera import NoGraphicsError
 from benchmarks.libero_pro.policy import FAMILIES
+from vls_core.eval import provenance
 from vls_core.eval.jobs import console, run_jobs
-from vls_core.eval.rows import Row, RowsError, VersionedRows, read_rows
+from vls_core.eval.rows import Row, RowsError, VersionedRows, append_row, read_rows
 from vls_core.eval.statistics import wilson
 from vls_core.policies.flow import CheckpointError
 
 ENOUGH_TO_ADOPT = 60
 """Episodes: if none of them ends otherwise, at most 6 % of all do (95 %)."""
+RECORD = 'rechecks.jsonl'
+"""Beside the rows: what was found on which machine."""
 _STAMPS = {'version', 'made_by'}
 _NAMES = tuple(item.name for item in fields(Case))
 
@@ -112,6 +116,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument('--adopt', action='store_true',
                         help='play rows of other code; all of these count as of this code if none '
                         'that is played ends otherwise')
+    parser.add_argument('--record', action='store_true', help=f'add what is found to {RECORD}')
     parser.add_argument('--processes', type=int, default=os.cpu_count() or 1)
     return parser
 
@@ -127,6 +132,8 @@ def _recheck(file: VersionedRows, wanted: argparse.Namespace) -> int:
         return 1
     found = _again(sample(rows, wanted.episodes, wanted.seed), wanted)
     _say(found)
+    if wanted.record:
+        append_row(file.path.with_name(RECORD), record_of(found, wanted.seed, file.version))
     if any(item.ends_otherwise for item in found):
         return 1
     if wanted.adopt:
@@ -157,6 +164,17 @@ def _say(found: Sequence[Comparison]) -> None:
     high = 100 * wilson(changed, len(found)).high
     print(f'{changed} of {len(found)} episodes end otherwise (at most {high:.0f} % of all, 95 %); '
           f'{differ} differ in some detail')
+
+
+def record_of(found: Sequence[Comparison], seed: int, version: str) -> Row:
+    """What was found, with the machine and the code that found it."""
+    return {
+        'episodes': len(found), 'seed': seed,
+        'end_otherwise': sum(item.ends_otherwise for item in found),
+        'differ_in_some_detail': sum(bool(item.details) for item in found),
+        'cases': [item.case.key for item in found if item.ends_otherwise],
+        'version': version, 'commit': provenance.commit(), 'machine': provenance.machine(),
+    }
 
 
 def table_of(found: Sequence[Comparison]) -> Table:

@@ -18,7 +18,7 @@ from benchmarks.offline_author.runs import cases, run
 from benchmarks.offline_author.tasks import TASKS
 from benchmarks.steering.report import markdown
 from benchmarks.steering.version import CHECKPOINT, ROOT, SOURCES, content_version
-from vls import provenance
+from vls_core.eval import provenance
 from vls_core.eval.jobs import console
 
 RESULTS = ROOT / 'benchmarks' / 'results' / 'offline_author'

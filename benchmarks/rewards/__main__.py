@@ -14,7 +14,7 @@ from rich.table import Table
 from benchmarks.rewards.latency import PARTICLES, PERCENTILES, Timing, measure
 from benchmarks.steering.report import markdown
 from benchmarks.steering.version import CHECKPOINT, ROOT, SOURCES, content_version
-from vls import provenance
+from vls_core.eval import provenance
 
 RESULTS = ROOT / 'benchmarks' / 'results' / 'rewards'
 QUICK_RESULTS = ROOT / 'runs' / 'rewards-quick'

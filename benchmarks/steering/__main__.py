@@ -19,7 +19,7 @@ from benchmarks.steering.arms import OURS, REPORTED
 from benchmarks.steering.closed_loop import ClosedLoopPlan
 from benchmarks.steering.methods import ablations, compared
 from benchmarks.steering.version import ROOT
-from vls import provenance
+from vls_core.eval import provenance
 from vls_core.eval.jobs import console
 from vls_core.eval.rows import Row, RowsError, VersionedRows
 from vls_core.steering.sampler import Sampler

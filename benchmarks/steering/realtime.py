@@ -22,7 +22,7 @@ from benchmarks.steering.closed_loop import FIRST_SEED
 from benchmarks.steering.episode import TIME_LIMIT
 from benchmarks.steering.methods import OURS
 from benchmarks.steering.version import CHECKPOINT, ROOT
-from vls import provenance
+from vls_core.eval import provenance
 from vls_core.eval.jobs import console, run_jobs
 from vls_core.eval.rows import Row
 from vls_core.eval.statistics import bootstrap_mean, wilson

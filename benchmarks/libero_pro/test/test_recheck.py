@@ -6,7 +6,14 @@ import pytest
 
 from benchmarks.libero_pro import recheck
 from benchmarks.libero_pro.bench import Case, Plan, broken_off
-from benchmarks.libero_pro.recheck import ENOUGH_TO_ADOPT, case_of, compare, main, sample
+from benchmarks.libero_pro.recheck import (
+    ENOUGH_TO_ADOPT,
+    RECORD,
+    case_of,
+    compare,
+    main,
+    sample,
+)
 from vls_core.eval.rows import VersionedRows, read_rows
 
 OUTCOME = replace(broken_off(ValueError('no plan')), success=True, lifted_others=('milk_1',))
@@ -113,6 +120,18 @@ def test_only_rows_of_other_code_are_evidence_for_adopting_them(folder, played, 
 def test_without_being_asked_nothing_is_adopted(read, played):
     assert main(['--episodes', '5']) == 0
     assert versions(read()) == {'other code'}
+
+
+def test_what_was_found_is_recorded_only_when_that_is_asked_for(folder, read, played):
+    played['success'] = False
+    assert main(['--episodes', '5']) == 1
+    assert not (folder / RECORD).exists()
+    assert main(['--episodes', '5', '--record', '--seed', '3']) == 1
+    (record,) = read_rows(folder / RECORD)
+    assert record['seed'] == 3 and record['version'] == Plan((), ()).version()
+    assert record['episodes'] == record['end_otherwise'] == len(record['cases']) == 5
+    assert record['differ_in_some_detail'] == 5
+    assert record['machine']['processor']
 
 
 @pytest.mark.parametrize(('arguments', 'answer'), [

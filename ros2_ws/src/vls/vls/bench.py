@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from vls import provenance
 from vls.client import StackClient, TaskFeedback
 from vls.episodes import CONDITIONS, EpisodeRunner
 from vls.plots import plot_success
+from vls_core.eval import provenance
 from vls_core.eval.rows import Row, append_row, read_rows
 from vls_core.eval.statistics import Proportion, wilson
 

@@ -71,7 +71,7 @@ class World:
         self._executor.add_node(self.node)
         self._executor.add_node(self.peer.node)
 
-    def spin_until(self, done, action=lambda: None, timeout=20.0):
+    def spin_until(self, done, action=lambda: None, timeout=60.0):
         """Repeats an action, 20 times per second, until something holds."""
         limit, due = time.monotonic() + timeout, 0.0
         while not done():

@@ -134,7 +134,7 @@ def message_of(program=PROGRAM, verified=True, steer=True, **changes):
     return message
 
 
-def spin(executor, peer, done, limit=20.0):
+def spin(executor, peer, done, limit=60.0):
     """Spins until done() holds; False after `limit` seconds without it."""
     end = time.monotonic() + limit
     while time.monotonic() < end:

@@ -22,7 +22,7 @@ def server():
         yield running
 
 
-def wait_until(condition, timeout=20.0):
+def wait_until(condition, timeout=60.0):
     tick, ticks = threading.Event(), int(timeout / 0.01)
     for _ in range(ticks):
         if condition():
