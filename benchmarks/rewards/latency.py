@@ -131,7 +131,7 @@ def reward_calls(
         name='to the plate', terms=(code_term(),), completion=(Elapsed(),)
     )
     here = StageReward(in_code, scene, code=InProcessEvaluator())
-    sandboxed = StageReward(in_code, scene, code=SandboxedEvaluator(verifier.worker))
+    sandboxed = StageReward(in_code, scene, code=SandboxedEvaluator(verifier.worker, 20.0))
     rewards = dict(zip(CALLS, (vetted, here, sandboxed), strict=True))
     return {
         name: lambda reward=reward: differentiate(reward, trajectory)

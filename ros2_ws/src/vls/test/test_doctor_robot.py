@@ -153,6 +153,7 @@ def loopback_address():
 def fake_robot_of_another_version(address, version):
     """Refuses whoever connects: it speaks another version of the protocol."""
     with socket.create_server((address, ROBOT_PORT)) as server:
+        server.settimeout(60.0)
 
         def refuse():
             connection, _ = server.accept()

@@ -47,7 +47,7 @@ def test_a_stack_that_does_not_get_ready_is_an_error(two_nodes, tmp_path):
 
 def test_each_node_is_a_process_and_none_is_left_at_the_end(two_nodes, tmp_path):
     with Stack.start(two_nodes, tmp_path / 'run', sim=True) as stack:
-        stack.wait_until(lambda: all_running(stack), 20.0)
+        stack.wait_until(lambda: all_running(stack), 60.0)
         found = pids(stack)
         assert len(set(found.values())) == 2
         assert all(map(alive, found.values()))
@@ -81,7 +81,7 @@ def test_a_node_that_ends_at_start_is_reported_with_its_last_words(two_nodes, tm
         Stack.start([*two_nodes, broken], tmp_path / 'run', sim=True) as stack,
     ):
         found = pids(stack)
-        stack.wait_until(never, 20.0)
+        stack.wait_until(never, 60.0)
     assert 'hello' not in str(error.value)
     assert not any(alive(pid) for pid in found.values() if pid)
 
@@ -92,7 +92,7 @@ def test_a_traceback_is_shown_whole(tmp_path):
         pytest.raises(NodeEndedError, match='(?s)Traceback.*No module named'),
         Stack.start([broken], tmp_path / 'run', sim=True) as stack,
     ):
-        stack.wait_until(never, 20.0)
+        stack.wait_until(never, 60.0)
 
 
 def test_only_one_stack_per_domain(two_nodes, tmp_path):
@@ -115,7 +115,7 @@ def test_a_percent_sign_in_a_path_is_no_trap(tmp_path):
     folder.mkdir()
     command = make_command(folder, 'first', PATIENT)
     with Stack.start([command], folder / 'run', sim=True) as stack:
-        stack.wait_until(lambda: all_running(stack), 20.0)
+        stack.wait_until(lambda: all_running(stack), 60.0)
 
 
 PARENT = textwrap.dedent("""
@@ -134,7 +134,7 @@ PARENT = textwrap.dedent("""
     commands = [make_command(folder, name, PATIENT) for name in ('first', 'second')]
     with Stack.start(commands, folder / 'run', sim=True) as stack:
         stack.wait_until(
-            lambda: all(item.state == 'RUNNING' for item in stack.processes()), 20.0)
+            lambda: all(item.state == 'RUNNING' for item in stack.processes()), 60.0)
         print(stack._client.process_id(), *[item.pid for item in stack.processes()], flush=True)
         while True:
             time.sleep(0.05)
@@ -170,7 +170,7 @@ def test_when_the_process_manager_is_killed_its_nodes_end(parent):
 
 def test_a_detached_stack_outlives_its_parent_until_it_is_stopped(two_nodes, tmp_path):
     stack = Stack.start(two_nodes, tmp_path / 'run', sim=True, detach=True)
-    stack.wait_until(lambda: all_running(stack), 20.0)
+    stack.wait_until(lambda: all_running(stack), 60.0)
     found = pids(stack)
     Stack.running().stop()  # as `vls down` does, knowing nothing but the domain
     wait_until(lambda: not any(map(alive, found.values())))

@@ -41,7 +41,7 @@ def server():
 
 @pytest.fixture(scope='module')
 def verifier():
-    with ProgramVerifier() as item:
+    with ProgramVerifier(deadline=60.0, program_deadline=300.0) as item:
         yield item
 
 

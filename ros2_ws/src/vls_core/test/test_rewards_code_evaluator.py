@@ -41,18 +41,23 @@ def worker():
         yield worker
 
 
+def patient(worker):
+    """On a computer that pauses, too."""
+    return SandboxedEvaluator(worker, deadline=20.0)
+
+
 @pytest.fixture(params=['sandboxed', 'in process'])
 def evaluator(request):
     if request.param == 'in process':
         return InProcessEvaluator()
-    return SandboxedEvaluator(request.getfixturevalue('worker'))
+    return patient(request.getfixturevalue('worker'))
 
 
 @pytest.mark.parametrize('source', [REACH, GRIPPER])
 @pytest.mark.parametrize('dtype', [torch.float32, torch.float64])
 def test_both_evaluators_give_the_same_values_and_gradients(worker, source, dtype):
     found = []
-    for evaluator in (SandboxedEvaluator(worker), InProcessEvaluator()):
+    for evaluator in (patient(worker), InProcessEvaluator()):
         path = trajectory(dtype=dtype)
         values = evaluator(term(source), scene(), path)
         upstream = torch.arange(4.0, dtype=dtype)
@@ -65,7 +70,7 @@ def test_both_evaluators_give_the_same_values_and_gradients(worker, source, dtyp
 
 
 def test_gradients_pass_the_check_by_finite_differences(worker):
-    evaluator, path = SandboxedEvaluator(worker), trajectory(2, torch.float64)
+    evaluator, path = patient(worker), trajectory(2, torch.float64)
 
     def reward(positions, gripper):
         return evaluator(term(GRIPPER), scene(), Trajectory(positions, gripper, 0.1))
@@ -91,7 +96,7 @@ def test_names_mean_where_things_are_now(evaluator):
 
 
 def test_scenes_that_are_gone_are_not_mistaken_for_new_ones(worker):
-    evaluator, path, values = SandboxedEvaluator(worker), trajectory(), []
+    evaluator, path, values = patient(worker), trajectory(), []
     for index in range(200):
         values.append(evaluator(term(REACH), scene(0.3 + 0.001 * index), path).sum().item())
         gc.collect(0)
@@ -121,7 +126,7 @@ def test_what_gives_no_reward_for_each_particle_is_an_error(evaluator, value, re
 def test_a_gradient_that_is_not_finite_is_an_error(worker):
     source = function('x = trajectory[:, 0, 0]', 'torch.where(x > 9.0, torch.log(x - x), 0.0)')
     with pytest.raises(RewardCodeError, match='gradient'):
-        SandboxedEvaluator(worker)(term(source), scene(), trajectory())
+        patient(worker)(term(source), scene(), trajectory())
 
 
 def test_a_reward_of_the_gripper_alone_has_no_gradient_by_positions(evaluator):
@@ -135,7 +140,7 @@ def test_a_reward_of_the_gripper_alone_has_no_gradient_by_positions(evaluator):
 
 
 def test_a_new_worker_is_told_what_the_old_one_knew(worker):
-    evaluator, path = SandboxedEvaluator(worker), trajectory()
+    evaluator, path = patient(worker), trajectory()
     before = evaluator(term(REACH), scene(), path)
     first = worker.process_id
     os.kill(first, signal.SIGKILL)

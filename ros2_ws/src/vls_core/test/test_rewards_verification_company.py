@@ -78,6 +78,6 @@ def drawn_a_little(keypoints, trajectory):
     return -0.9 * goal - 0.1 * bottle
 '''
     scene = load_scene(Path(__file__).parent / 'programs' / 'scene.json')
-    with ProgramVerifier(deadline=30.0) as verifier:
+    with ProgramVerifier(deadline=60.0, program_deadline=300.0) as verifier:
         report = verifier.code(source, scene)
     assert [item.check for item in report.failures] == [Check.OBSTACLE]

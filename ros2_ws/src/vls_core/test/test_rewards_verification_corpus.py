@@ -26,7 +26,7 @@ NEED_A_SCENE = (Check.NAMES, Check.REACHABLE, Check.STATIC)
 @pytest.fixture(scope='module')
 def verifier():
     # A generous deadline: what is measured here is the verdict, not this machine.
-    with ProgramVerifier(deadline=30.0) as verifier:
+    with ProgramVerifier(deadline=60.0, program_deadline=300.0) as verifier:
         yield verifier
 
 

@@ -70,7 +70,7 @@ class BrokenWorker:
 
 @pytest.fixture(scope='module')
 def verifier():
-    with ProgramVerifier() as verifier:
+    with ProgramVerifier(deadline=60.0, program_deadline=300.0) as verifier:
         yield verifier
 
 

@@ -177,8 +177,8 @@ def test_separators_of_lines_in_texts_do_not_tear_a_recording(file):
 
 def test_a_session_that_ran_into_the_deadline_replays_as_that(file):
     for work in (record, lambda file, *_, **settings: replay(file, **settings)):
-        with pytest.raises(EndpointError, match='no answer within 0.3 s'):
-            work(file, completion('no'), Reply(hang=True), deadline=0.3)
+        with pytest.raises(EndpointError, match='no answer within 3 s'):
+            work(file, completion('no'), Reply(hang=True), deadline=3.0)
     assert [json.loads(line)['response'].get('failure')
             for line in file.read_text().splitlines()] == [None, 'Cancelled']
 

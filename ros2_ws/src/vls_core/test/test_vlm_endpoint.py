@@ -248,9 +248,9 @@ def test_the_deadline_holds_even_if_the_name_server_hangs(monkeypatch):
         raise socket.gaierror('released')
 
     monkeypatch.setattr(socket, 'getaddrinfo', hang)
-    settings = EndpointSettings('http://nowhere.invalid/v1', 'm', deadline=0.3)
+    settings = EndpointSettings('http://nowhere.invalid/v1', 'm', deadline=3.0)
     try:
-        with pytest.raises(EndpointError, match='no answer within 0.3 s'):
+        with pytest.raises(EndpointError, match='no answer within 3 s'):
             ask(Endpoint(settings))
         assert asked.is_set()
         assert not returned.is_set()

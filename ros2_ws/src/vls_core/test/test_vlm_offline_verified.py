@@ -11,7 +11,7 @@ SCENE = bench_scene()
 
 @pytest.fixture(scope='module')
 def verify():
-    with ProgramVerifier() as verifier:
+    with ProgramVerifier(deadline=60.0, program_deadline=300.0) as verifier:
         yield verifier
 
 

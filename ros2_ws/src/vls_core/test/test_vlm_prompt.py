@@ -88,7 +88,7 @@ def test_the_examples_are_valid_and_one_has_code():
 
 
 def test_the_examples_pass_verification_whole():
-    with ProgramVerifier() as verifier:
+    with ProgramVerifier(deadline=60.0, program_deadline=300.0) as verifier:
         for answer in examples():
             report = verifier(answer.program, EXAMPLE_SCENE)
             assert report.accepted, report.reason

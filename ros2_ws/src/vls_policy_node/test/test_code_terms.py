@@ -112,9 +112,12 @@ def test_a_worker_that_was_started_before_serves_the_first_chunk(setup):
     assert setup.worker.starts == 1
 
 
-def test_programs_without_code_start_no_worker(setup):
+def test_programs_without_code_replace_a_worker_that_ended_for_those_with_code(setup):
+    setup.make_ready()
+    setup.worker.ready = False
     setup.terms.begin(program())
-    assert setup.worker.starts == 0
+    setup.until(CodeState.READY)
+    assert setup.worker.starts == 2
 
 
 def test_nothing_waits_for_a_worker_that_starts(setup):

@@ -41,8 +41,9 @@ SCENE_OBJECTS = (
     SceneObject('plate', ObjectKind.SURFACE, np.array([0.5, 0.3, 0.006]), np.full(3, 0.1)),
 )
 PROGRAM = RewardProgram(subject='cube', target='plate', stages=(
-    Stage(name='grasp', terms=(Grasp(object='cube'),), completion=(Grasped(),)),
-    Stage(name='place', terms=(Place(object='plate', subject='cube'),), completion=(Released(),)),
+    Stage(name='grasp', terms=(Grasp(object='cube'),), completion=(Grasped(),), timeout=300.0),
+    Stage(name='place', terms=(Place(object='plate', subject='cube'),), completion=(Released(),),
+          timeout=300.0),
 ))
 BOTTLE = SceneObject('bottle', ObjectKind.OBSTACLE, np.array([0.5, 0.15, 0.1]), np.full(3, 0.06))
 CLOSER = """def closer(keypoints, trajectory):
@@ -208,7 +209,7 @@ def test_a_program_with_code_is_planned_without_it_until_its_worker_is_ready(wor
     peer, until = world
     peer.policy._code._worker.close()
     peer.policy._code._worker = worker = Worker()
-    peer.policy._code._evaluator = SandboxedEvaluator(worker)
+    peer.policy._code._evaluator = SandboxedEvaluator(worker, 10.0)
     peer.send(program=coded())
     assert until(lambda: peer.statuses)
     assert 'not ready' in peer.statuses[0].gate_reason

@@ -106,8 +106,7 @@ class CodeTerms:
             compile_reward(term.source)
         self._failures, self._trouble = 0, ''
         self._failed = self._evaluated = False
-        if program.code_terms:
-            self.start()
+        self.start()
 
     def begin_chunk(self) -> None:
         """A chunk is about to be planned: the one before counts as a success or a failure."""

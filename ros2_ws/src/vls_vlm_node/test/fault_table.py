@@ -18,6 +18,7 @@ from unittest.mock import patch
 import rclpy
 from geometry_msgs.msg import PoseStamped
 from rclpy.node import Node
+from rclpy.parameter import Parameter
 from scripted_peers import OperatorsTask, wait_for
 from scripted_stack import Stack
 from sensor_msgs.msg import JointState
@@ -186,12 +187,15 @@ class Bench:
         self.endpoint = endpoint
         self.stack = stack
         self.robot = ScriptedRobot(stack.namespace)
-        self.policy = PolicyNode(namespace=stack.namespace)
+        # So that a busy computer costs no term in code:
+        slow = Parameter('code_deadline', value=10.0)
+        self.policy = PolicyNode(namespace=stack.namespace, parameter_overrides=[slow])
         stack.add(self.robot)
         stack.add(self.policy)
         assert self.policy.bring_up()
         stack.peers.policy_state = None
         wait_for(lambda: self.robot.count_publishers('action_chunk') > 0, 'the policy')
+        wait_for(lambda: self.policy._code.state is CodeState.READY, 'the worker')  # noqa: SLF001
 
     def run(self, case: Case) -> Observation:
         """Gives one task to its end."""

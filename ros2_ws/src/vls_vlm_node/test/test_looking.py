@@ -45,8 +45,9 @@ def test_a_model_that_calls_a_stage_done_only_proposes_it(make_stack, endpoint):
     wait_for(lambda: 'is done' in diagnosis(stack, 'stage checks'), 'the check on /diagnostics')
     stack.peers.policy_state = SteeringStatus.SUCCEEDED
     assert task.result().error_code == CODE.NONE
-    asked = endpoint.requests
-    wait_for(lambda: f'{asked} questions' in diagnosis(stack, 'asked in all'), 'the count')
+    wait_for(
+        lambda: f'{endpoint.requests} questions' in diagnosis(stack, 'asked in all'), 'the count'
+    )
 
 
 def test_without_a_task_at_work_no_stage_is_looked_at(make_stack, endpoint):

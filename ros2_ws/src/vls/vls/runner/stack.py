@@ -26,7 +26,7 @@ from vls.runner.supervisor_client import (
 )
 
 POLL_SECONDS = 0.1
-MANAGER_SECONDS = 15.0
+MANAGER_SECONDS = 30.0
 """How long supervisord may take to answer."""
 
 

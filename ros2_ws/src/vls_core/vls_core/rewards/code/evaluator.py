@@ -51,11 +51,12 @@ class SandboxedEvaluator:
 
     Args:
         deadline: how long one evaluation may take [s].
+        stretch: how many times as long where others use the processor, too.
     """
 
-    def __init__(self, worker: Worker, deadline: float = 1.0) -> None:
+    def __init__(self, worker: Worker, deadline: float = 1.0, stretch: float = 1.0) -> None:
         self._worker = worker
-        self._deadline = deadline
+        self._patience = {'deadline': deadline, 'stretch': stretch}
         self._bindings: OrderedDict[tuple[str, int], tuple[Scene, str]] = OrderedDict()
 
     def __call__(self, term: Code, scene: Scene, trajectory: Trajectory) -> torch.Tensor:
@@ -69,16 +70,16 @@ class SandboxedEvaluator:
         inputs = (trajectory.positions, trajectory.gripper)
         differentiable = torch.is_grad_enabled() and any(item.requires_grad for item in inputs)
         arguments = (key, *(item.detach().cpu().numpy() for item in inputs), differentiable)
-        answer = self._worker.call('evaluate', *arguments, deadline=self._deadline)
+        answer = self._worker.call('evaluate', *arguments, **self._patience)
         if answer is None:
             self._load(key, term, scene)
-            answer = self._worker.call('evaluate', *arguments, deadline=self._deadline)
+            answer = self._worker.call('evaluate', *arguments, **self._patience)
         results = [item.to(inputs[0].device) for item in answer]
         return _HandedOn.apply(*inputs, *results) if differentiable else results[0]
 
     def _load(self, key: str, term: Code, scene: Scene) -> None:
         points = {name: where.tolist() for name, where in positions(scene).items()}
-        self._worker.call('load', key, term.source, points, deadline=self._deadline)
+        self._worker.call('load', key, term.source, points, **self._patience)
 
     def _key(self, term: Code, scene: Scene) -> str:
         """Under which the worker knows a term in a scene; scenes are told apart by identity."""

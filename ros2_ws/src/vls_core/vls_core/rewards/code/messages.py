@@ -116,7 +116,8 @@ def receive(connection: socket.socket, left: Callable[[], float]) -> bytes:
     """The next message.
 
     Args:
-        left: how long to wait before asking again [s]; 0 or less: no longer.
+        left: how long to wait before asking again [s]; 0 or less: no longer. An answer that is
+            there by then counts: whoever asks may have been kept from looking.
 
     Raises:
         TimeoutError: it is not complete in time.
@@ -133,13 +134,13 @@ def receive(connection: socket.socket, left: Callable[[], float]) -> bytes:
 def _read(connection: socket.socket, count: int, left: Callable[[], float]) -> bytes:
     parts = bytearray()
     while len(parts) < count:
-        seconds = left()
-        if seconds <= 0:
-            raise TimeoutError
-        connection.settimeout(seconds)
+        seconds = max(left(), 0.0)
+        connection.settimeout(seconds)  # 0: what has come already is read, even if it is late
         try:
             part = connection.recv(min(count - len(parts), 2**20))
-        except TimeoutError:
+        except (TimeoutError, BlockingIOError):
+            if not seconds:
+                raise TimeoutError from None
             continue
         if not part:
             raise EOFError

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from vls_core.rewards.code.checking import check_in_worker
+from vls_core.rewards.code.checking import LOADED, check_in_worker
 from vls_core.rewards.code.compiler import compile_reward
 from vls_core.rewards.code.errors import BudgetExceededError, RewardCodeError
 from vls_core.rewards.code.evaluator import SandboxedEvaluator
@@ -50,7 +50,7 @@ class CodeExaminer:
     @property
     def evaluator(self) -> SandboxedEvaluator:
         """What evaluates terms that were examined."""
-        return SandboxedEvaluator(self.worker, self._deadline)
+        return SandboxedEvaluator(self.worker, self._deadline, LOADED)
 
     def close(self) -> None:
         """Ends the worker, if there is one."""
