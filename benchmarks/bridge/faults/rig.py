@@ -115,6 +115,8 @@ class FaultRig:
         """Arms the arm, brings it home and waits until it swings at speed."""
         if self.client.status.state in (BridgeStatus.FAULT, BridgeStatus.ESTOP):
             self.must(self.client.ask('recover'))
+        if self.operator is not None:  # refused until the bridge has heard it
+            wait_for(lambda: self.client.ask('arm', True).success, 'the operator to be heard')
         self.must(self.client.ask('arm', True))
         self.must(self.client.ask('home'))
         self.policy.start()

@@ -17,6 +17,7 @@ from franka_bridge.franky_arm import connect_arm
 from franka_bridge.gripper_thread import GripperThread
 from franka_bridge.hand import Hand, connect_gripper
 from franka_bridge.inputs import BridgeInputs
+from franka_bridge.loop_thread import StillRunningError
 from franka_bridge.outputs import BridgeOutputs
 from franka_bridge.scheduling import InvalidSchedulingError
 from vls_core.control.limiter import Reference
@@ -74,9 +75,9 @@ class BridgeNode(VlsNode):
         """Begins to publish states; arms if `auto_arm` is set."""
         try:
             self._loop.start()
-        except InvalidSchedulingError as error:
+        except (InvalidSchedulingError, StillRunningError) as error:
             # The life cycle keeps silent about it, and lets go of nothing.
-            self.get_logger().error(f'parameters: {error}')
+            self.get_logger().error(f'cannot start: {error}')
             self.teardown()
             raise
         self.get_logger().info(

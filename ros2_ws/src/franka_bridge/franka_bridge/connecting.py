@@ -24,18 +24,25 @@ def bounded(
     """Runs attempt in a thread of its own and returns its value or raises what it raised.
 
     Errors in retry_on are met with another attempt while there is time: whatever is at the other
-    end, simulated or not, may still be starting.
+    end, simulated or not, may still be starting. The last of them is raised when there is none.
 
     Raises:
-        TimeoutError: no answer within timeout [s]. The thread is left to itself.
+        TimeoutError: not even an error within timeout [s]. The thread is left to itself.
     """
     deadline = time.monotonic() + timeout
+    refused: Exception | None = None
     while True:
         try:
             return _bounded_once(attempt, max(deadline - time.monotonic(), 0.0))
-        except retry_on:
+        except retry_on as error:
             if time.monotonic() + RETRY_SECONDS > deadline:
                 raise
+            refused = error
+        except TimeoutError as error:
+            if refused is None:
+                raise
+            # The last attempt may have had next to no time: what the one before met says more.
+            raise refused from error
         time.sleep(RETRY_SECONDS)
 
 

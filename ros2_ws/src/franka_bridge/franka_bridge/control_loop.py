@@ -67,7 +67,7 @@ class ControlLoop:
         return self._thread.running
 
     def start(self) -> None:
-        """Begins to cycle. Raises InvalidSchedulingError if this machine cannot do as asked."""
+        """Begins to cycle. Raises InvalidSchedulingError or StillRunningError, as LoopThread."""
         self._cancelled.clear()
         self._thread.start()
 

@@ -13,6 +13,10 @@ from franka_bridge.timing import TimingWindow
 _JOIN_TIMEOUT = 2.0
 
 
+class StillRunningError(RuntimeError):
+    """The calls begun last have not ended: two threads must never call side by side."""
+
+
 class LoopThread:
     """A thread that calls `cycle` once per period against absolute deadlines.
 
@@ -43,11 +47,22 @@ class LoopThread:
 
     @property
     def running(self) -> bool:
-        """Whether there is a thread that calls."""
+        """Whether there is a thread that calls and goes on calling."""
+        return self._running.is_set() and self._alive
+
+    @property
+    def _alive(self) -> bool:
         return self._thread is not None and self._thread.is_alive()
 
     def start(self) -> None:
-        """Begins to call. Raises InvalidSchedulingError if this machine cannot do as asked."""
+        """Begins to call.
+
+        Raises:
+            InvalidSchedulingError: this machine cannot do as asked.
+            StillRunningError: there is a thread that calls, maybe a closed one in a long cycle.
+        """
+        if self._alive:
+            raise StillRunningError('the control loop has not ended yet; try again')
         self._running.set()
         self._thread = threading.Thread(target=self._run, name='control loop', daemon=True)
         self._thread.start()
@@ -57,7 +72,7 @@ class LoopThread:
         self.scheduling = scheduled
 
     def close(self) -> None:
-        """Ends the calls, after the one under way; `start` may be called again."""
+        """Ends the calls, after the one under way; then `start` may be called again."""
         self._running.clear()
         if self._thread is not None:
             self._thread.join(_JOIN_TIMEOUT)

@@ -24,20 +24,24 @@ from vls_ros import convert, qos
 RUN_BRIDGE = 'from franka_bridge.bridge_node import main; main()'
 HOME = np.array([0.40, 0.0, 0.30])
 """Where the end effector is at the start [m]."""
-SIMULATED = {'realtime': 'false', 'dry_run': 'false', 'connect_timeout': 5.0}
+PATIENT = {'connect_timeout': 30.0, 'state_timeout': 5.0, 'gripper_timeout': 30.0}
+"""Parameters of a bridge for which a computer that pauses is no fault."""
+SIMULATED = {'realtime': 'false', 'dry_run': 'false', **PATIENT}
 STILL = 0.02
 """A joint that is no faster rests [rad/s]."""
+
+RESEND_PERIOD = 2.0  # s; a chunk that waited longer than its lifespan is dropped without a word
 
 LATCHED_STATES = (messages.BridgeStatus.FAULT, messages.BridgeStatus.ESTOP)
 
 
-def wait_for(condition, what, timeout=20.0):
+def wait_for(condition, what, timeout=60.0):
     deadline = time.monotonic() + timeout
     while time.monotonic() < deadline:
         if condition():
             return
         time.sleep(0.01)
-    raise AssertionError(f'waited {timeout} s in vain for {what}')
+    raise AssertionError(f'waited {timeout} s in vain for {what() if callable(what) else what}')
 
 
 class Client:
@@ -47,6 +51,8 @@ class Client:
         self.node = Node('client', namespace=namespace)
         self._namespace = namespace
         self.status = self.joints = None
+        self.states = []
+        """Every state that was told so far, repetitions included."""
         self.diagnostics = {}
         self.node.create_subscription(
             messages.BridgeStatus, 'bridge_status', self._on_status, qos.STATUS
@@ -65,6 +71,7 @@ class Client:
         self._sequence = 0
 
     def _on_status(self, message):
+        self.states.append(message.state)
         self.status = message
 
     def _on_diagnostics(self, message):
@@ -80,9 +87,9 @@ class Client:
         kind = Trigger if arm is None else SetBool
         request = Trigger.Request() if arm is None else SetBool.Request(data=arm)
         service = self.node.create_client(kind, f'franka_bridge/{name}')
-        assert service.wait_for_service(20.0)
+        assert service.wait_for_service(60.0)
         answer = service.call_async(request)
-        wait_for(answer.done, f'an answer to {name}', 30.0)
+        wait_for(answer.done, f'an answer to {name}')
         self.node.destroy_client(service)
         return answer.result()
 
@@ -96,20 +103,33 @@ class Client:
         self.wait_for_state(messages.BridgeStatus.ARMED)
 
     def send_until(self, send, condition, what):
-        """Sends something again and again, whenever it was accepted or refused, until met."""
+        """Sends something until met: again when it was answered, and when that takes long."""
         def answered():
             return self.status.accepted_chunks + self.status.refused_chunks
 
         def met():
-            before = answered()
+            before, lost = answered(), time.monotonic() + RESEND_PERIOD
             send()
-            wait_for(lambda: answered() > before, 'an answer to what was sent')
+            wait_for(
+                lambda: condition() or answered() > before or time.monotonic() > lost,
+                'an answer to what was sent',
+            )
             return condition()
 
         wait_for(met, what)
 
+    def entering(self, state):
+        """A condition: the bridge has told a state from now on, were it only in passing."""
+        begin = len(self.states)
+        return lambda: state in self.states[begin:]
+
     def wait_for_state(self, state):
-        wait_for(lambda: self.status and self.status.state == state, f'state {state}')
+        """For one that lasts until something is asked or sent; else see `entering`."""
+        wait_for(
+            lambda: self.status and self.status.state == state,
+            lambda: f'state {state}; the last ones were {self.states[-10:]}, '
+                    f'reason "{self.status.reason if self.status else ""}"',
+        )
 
     def now(self):
         """ROS time [s]."""
@@ -211,6 +231,6 @@ def running_bridge(namespace, **parameters):
 def end(process):
     process.terminate()
     with contextlib.suppress(subprocess.TimeoutExpired):
-        process.wait(15.0)
+        process.wait(60.0)
     process.kill()
     process.wait()

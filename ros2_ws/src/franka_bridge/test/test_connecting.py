@@ -2,9 +2,11 @@
 
 import threading
 
+import franky
 import pytest
 
 from franka_bridge.connecting import bounded
+from franka_bridge.hand import connect_gripper
 
 
 def test_the_value_or_the_error_of_the_attempt_comes_back():
@@ -36,9 +38,36 @@ def test_what_is_still_starting_is_tried_again():
     assert bounded(attempt, 10.0, retry_on=(NotYetError,)) == 7
 
 
+def test_an_attempt_that_hangs_does_not_hide_why_the_one_before_failed():
+    never = threading.Event()
+    attempts = iter([True])
+
+    def attempt():
+        if next(attempts, False):
+            raise NotYetError
+        never.wait()
+
+    with pytest.raises(NotYetError):
+        bounded(attempt, 3.0, retry_on=(NotYetError,))
+    never.set()
+
+
+def test_a_hand_that_is_still_starting_is_tried_again(monkeypatch):
+    answers = iter([franky.NetworkException('refused'), 'the hand'])
+
+    def connect(address):
+        answer = next(answers)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    monkeypatch.setattr(franky, 'Gripper', connect)
+    assert connect_gripper('127.0.0.1', 10.0) == 'the hand'
+
+
 def test_trying_again_ends_with_the_error_when_the_time_is_up():
     def attempt():
         raise NotYetError
 
     with pytest.raises(NotYetError):
-        bounded(attempt, 0.3, retry_on=(NotYetError,))
+        bounded(attempt, 2.0, retry_on=(NotYetError,))

@@ -217,6 +217,25 @@ def test_home_opens_the_gripper_goes_home_and_follows_again(armed):
     assert armed.state is BridgeState.TRACKING
 
 
+@pytest.mark.parametrize(('rest_of_the_way', 'arrives'), [(10.0, True), (0.0, False)])
+def test_an_arm_that_is_home_is_so_however_late_somebody_looks(armed, rest_of_the_way, arrives):
+    armed.send(offset=0.2)
+    armed.run(1.5)
+
+    class SlowToLook:
+        """Stands in for the event: while it is waited for, the arm goes on and a minute passes."""
+
+        def wait(self, period):
+            armed.run(rest_of_the_way)
+            armed.now += 60.0
+
+    if arrives:
+        armed.loop._home.run(SlowToLook())
+    else:
+        with pytest.raises(ArmError, match='in time'):
+            armed.loop._home.run(SlowToLook())
+
+
 def test_home_needs_an_armed_arm(bench):
     with pytest.raises(TransitionError, match='call arm first'):
         bench.loop.home()

@@ -2,7 +2,6 @@
 
 import time
 
-import franky
 import numpy as np
 import pytest
 from bridge_rig import STILL, simulated_robot, wait_for
@@ -10,16 +9,22 @@ from memory_arm import RecordingGripper
 
 from franka_bridge.connecting import robot_at
 from franka_bridge.control_loop import ControlLoop
+from franka_bridge.following import joint_velocity
 from franka_bridge.following.mode import FollowMode
 from franka_bridge.franky_arm import ArmSettings, FrankyArm
 from franka_bridge.loop_settings import LoopSettings
-from vls_core.control import fr3
+from vls_core.control.envelope import EnvelopeRules
 from vls_core.control.kinematics import Fr3Kinematics
 from vls_core.control.watchdog import BridgeState
 from vls_core.types import ActionChunk
 
 STEP = 1 / 15
-MOVING, STAYING = 24, 10  # steps; a simulation slower than real time falls behind meanwhile
+MOVING, STAYING = 60, 20  # steps; so slow that a simulation slower than real time keeps up
+DEAD_MAN = 1000  # ms; longer than this process pauses on a busy computer
+PATIENT = LoopSettings(
+    dry_run=False, state_timeout=5.0,
+    envelope_rules=EnvelopeRules(leash=0.5),  # the arm drifts on while this process pauses
+)
 TOLERANCE = {
     FollowMode.JOINT_IMPEDANCE: 0.004,
     FollowMode.JOINT_VELOCITY: 0.003,
@@ -28,10 +33,10 @@ TOLERANCE = {
 """Of the hand at the end of a chunk [m]."""
 
 
-@pytest.fixture(scope='module')
+@pytest.fixture
 def connection():
     with simulated_robot() as process:
-        yield robot_at(process.address)
+        yield robot_at(process.address, 30.0)
 
 
 class Bridge:
@@ -42,7 +47,7 @@ class Bridge:
         self.arm = FrankyArm(connection, ArmSettings(mode=mode))
         self.states, self.references = [], []
         self.loop = ControlLoop(
-            self.arm, RecordingGripper(), LoopSettings(dry_run=False), self._listen
+            self.arm, RecordingGripper(), PATIENT, self._listen
         )
         self._kinematics = Fr3Kinematics()
 
@@ -78,15 +83,14 @@ class Bridge:
 
 
 @pytest.fixture(params=list(FollowMode), ids=lambda mode: mode.value)
-def bridge(connection, request):
+def bridge(connection, request, monkeypatch):
+    monkeypatch.setattr(joint_velocity, '_DEAD_MAN', DEAD_MAN)
     bridge = Bridge(connection, request.param)
     bridge.loop.start()
     bridge.loop.arm()
     wait_for(lambda: bridge.references and bridge.references[-1] is not None, 'references')
     yield bridge
     bridge.loop.close()
-    connection.recover_from_errors()
-    connection.move(franky.JointMotion(fr3.HOME_JOINT_POSITIONS, relative_dynamics_factor=0.2))
 
 
 def test_a_slow_chunk_is_followed_to_its_end_and_the_hand_holds_still_there(bridge):

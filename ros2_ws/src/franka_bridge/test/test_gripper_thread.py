@@ -22,17 +22,21 @@ from fake_hands import (
     SpeechlessHand,
 )
 
+from franka_bridge import hand as hand_module
 from franka_bridge.arm import ArmError
 from franka_bridge.gripper_settings import GripperSettings
 from franka_bridge.gripper_thread import GripperThread
 from franka_bridge.hand import connect_gripper
 from vls_core.control.gripper_logic import GripperCommand, GripperOutcome
 
+SHORT = 3.0  # s to wait for an answer that never comes; those that do come are given as long
+SLOWLY = 0.01  # m/s; the fingers are on their way for 8 s
+PATIENCE = 60.0
 OPEN, CLOSE = GripperCommand.OPEN, GripperCommand.CLOSE
 
 
 def wait_for(condition, what):
-    deadline = time.monotonic() + 20.0
+    deadline = time.monotonic() + PATIENCE
     while not condition():
         assert time.monotonic() < deadline, f'waited in vain for {what}'
         time.sleep(0.01)
@@ -59,7 +63,7 @@ def faults():
 def start(faults):
     threads = []
 
-    def start(hand, answer_timeout=10.0, reconnect=None):
+    def start(hand, answer_timeout=30.0, reconnect=None):
         settings = GripperSettings(answer_timeout=answer_timeout)
         threads.append(GripperThread(hand, settings, faults, reconnect))
         return threads[-1]
@@ -71,7 +75,7 @@ def start(faults):
 
 def begin(thread, hand, command):
     thread.command(command)
-    assert hand.started.acquire(timeout=10.0)
+    assert hand.started.acquire(timeout=PATIENCE)
 
 
 def carry_out(thread, hand, command, width):
@@ -79,7 +83,7 @@ def carry_out(thread, hand, command, width):
     hand.width = width
     wait_for(lambda: thread.width == width, 'the width to be read')
     hand.pending.set()
-    assert thread.wait_until_idle(10.0)
+    assert thread.wait_until_idle(PATIENCE)
 
 
 # --- one at a time ---
@@ -93,9 +97,9 @@ def test_commands_do_not_overlap_and_the_newest_of_those_waiting_wins(start, fau
     thread.command(CLOSE)
     thread.command(OPEN)
     hand.pending.set()
-    assert hand.started.acquire(timeout=10.0)
+    assert hand.started.acquire(timeout=PATIENCE)
     hand.pending.set()
-    assert thread.wait_until_idle(10.0)
+    assert thread.wait_until_idle(PATIENCE)
     assert hand.commands == [CLOSE, OPEN]
     assert faults.reasons == []
 
@@ -107,7 +111,7 @@ def test_dropping_what_waits_lets_the_running_command_finish(start):
     thread.command(OPEN)
     thread.drop_queued()
     hand.pending.set()
-    assert thread.wait_until_idle(10.0)
+    assert thread.wait_until_idle(PATIENCE)
     assert hand.commands == [CLOSE]
 
 
@@ -115,10 +119,10 @@ def test_dropping_what_waits_lets_the_running_command_finish(start):
 
 
 def test_a_command_that_is_never_answered_is_a_fault_that_says_what_to_do(start, faults):
-    thread = start(SlowHand(), answer_timeout=0.1)
+    thread = start(SlowHand(), answer_timeout=SHORT)
     thread.command(CLOSE)
-    assert not thread.wait_until_idle(10.0)
-    assert faults.came.wait(10.0)
+    assert not thread.wait_until_idle(PATIENCE)
+    assert faults.came.wait(PATIENCE)
     assert faults.reasons == [thread.failure]
     assert 'vls recover' in thread.failure
     assert thread.last_outcome is GripperOutcome.FAILED
@@ -130,25 +134,25 @@ def test_a_hand_that_misses_a_beat_is_no_fault(start, faults, error):
     thread = start(hand)
     hand.answered.clear()
     hand.silent_reads = 3
-    assert hand.answered.wait(10.0)
+    assert hand.answered.wait(PATIENCE)
     assert faults.reasons == []
     assert not thread.failure
 
 
 def test_a_hand_that_stays_silent_is_a_fault(start, faults):
     hand = MutteringHand(0)
-    thread = start(hand, answer_timeout=0.2)
+    thread = start(hand, answer_timeout=SHORT)
     hand.silent_reads = 1_000_000
-    assert faults.came.wait(10.0)
+    assert faults.came.wait(PATIENCE)
     assert 'UDP' in thread.failure
 
 
 def test_a_hand_that_failed_is_connected_to_anew_and_works_again(start, faults):
     new = SlowHand(0.03)
     hand = MutteringHand(0)
-    thread = start(hand, answer_timeout=0.2, reconnect=lambda: new)
+    thread = start(hand, answer_timeout=SHORT, reconnect=lambda: new)
     hand.silent_reads = 1_000_000
-    assert faults.came.wait(10.0)
+    assert faults.came.wait(PATIENCE)
     thread.revive()
     assert not thread.failure
     assert thread.width == 0.03
@@ -161,9 +165,9 @@ def test_a_hand_that_cannot_be_connected_to_stays_a_failure(start, faults):
         raise ArmError('the gripper does not answer')
 
     hand = MutteringHand(0)
-    thread = start(hand, answer_timeout=0.2, reconnect=nobody)
+    thread = start(hand, answer_timeout=SHORT, reconnect=nobody)
     hand.silent_reads = 1_000_000
-    assert faults.came.wait(10.0)
+    assert faults.came.wait(PATIENCE)
     with pytest.raises(ArmError, match='does not answer'):
         thread.revive()
     assert thread.failure
@@ -171,9 +175,9 @@ def test_a_hand_that_cannot_be_connected_to_stays_a_failure(start, faults):
 
 def test_a_hand_that_freezes_is_a_fault(start, faults):
     hand = FrozenHand()
-    thread = start(hand, answer_timeout=0.2)
+    thread = start(hand, answer_timeout=SHORT)
     hand.frozen = True
-    assert faults.came.wait(10.0)
+    assert faults.came.wait(PATIENCE)
     assert 'about its width' in thread.failure
 
 
@@ -181,7 +185,7 @@ def test_an_unexpected_error_is_a_fault_too(start, faults):
     hand = SlowHand()
     thread = start(hand)
     hand.width = None
-    assert faults.came.wait(10.0)
+    assert faults.came.wait(PATIENCE)
     assert 'internal error' in thread.failure
 
 
@@ -231,8 +235,8 @@ def test_a_cancelled_movement_is_stopped_and_new_commands_work(start, faults, ma
     begin(thread, hand, CLOSE)
     thread.command(OPEN)
     thread.cancel()
-    assert hand.stopped.acquire(timeout=10.0)
-    assert thread.wait_until_idle(10.0)
+    assert hand.stopped.acquire(timeout=PATIENCE)
+    assert thread.wait_until_idle(PATIENCE)
     assert thread.last_outcome is GripperOutcome.CANCELLED
     assert hand.commands == [CLOSE], 'what waited is forgotten'
     carry_out(thread, hand, CLOSE, 0.03)
@@ -245,7 +249,7 @@ def test_what_is_held_is_not_let_go_by_cancelling(start):
     thread = start(hand)
     carry_out(thread, hand, CLOSE, 0.03)
     thread.cancel()
-    assert thread.wait_until_idle(10.0)
+    assert thread.wait_until_idle(PATIENCE)
     assert not hand.stopped.acquire(blocking=False), 'the stop of the hand ends its force'
     assert thread.holding
     assert thread.last_outcome is GripperOutcome.HOLDING
@@ -259,7 +263,7 @@ def test_fingers_that_rest_on_something_go_on_grasping_it(start):
     wait_for(lambda: thread._watch.gripping, 'the fingers to rest')
     thread.cancel()
     hand.pending.set()
-    assert thread.wait_until_idle(10.0)
+    assert thread.wait_until_idle(PATIENCE)
     assert not hand.stopped.acquire(blocking=False)
     assert thread.holding
 
@@ -270,8 +274,8 @@ def test_an_opening_hand_is_stopped_even_if_it_held_something(start):
     carry_out(thread, hand, CLOSE, 0.03)
     begin(thread, hand, OPEN)
     thread.cancel()
-    assert hand.stopped.acquire(timeout=10.0)
-    assert thread.wait_until_idle(10.0)
+    assert hand.stopped.acquire(timeout=PATIENCE)
+    assert thread.wait_until_idle(PATIENCE)
     assert thread.last_outcome is GripperOutcome.CANCELLED
 
 
@@ -279,7 +283,7 @@ def test_cancelling_an_idle_gripper_does_nothing(start, faults):
     hand = SlowHand()
     thread = start(hand)
     thread.cancel()
-    assert thread.wait_until_idle(10.0)
+    assert thread.wait_until_idle(PATIENCE)
     assert thread.last_outcome is GripperOutcome.NONE
     assert not hand.stopped.acquire(blocking=False)
     assert faults.reasons == []
@@ -290,7 +294,7 @@ def test_the_stop_is_repeated_until_the_fingers_rest(start, faults):
     thread = start(hand)
     begin(thread, hand, CLOSE)
     thread.cancel()
-    assert thread.wait_until_idle(20.0), thread.failure
+    assert thread.wait_until_idle(PATIENCE), thread.failure
     assert thread.last_outcome is GripperOutcome.CANCELLED
     assert hand.stopped._value >= 3
     assert faults.reasons == []
@@ -298,11 +302,11 @@ def test_the_stop_is_repeated_until_the_fingers_rest(start, faults):
 
 def test_fingers_that_do_not_stop_are_a_fault(start, faults):
     hand = RestlessHand()
-    thread = start(hand, answer_timeout=1.5)
+    thread = start(hand, answer_timeout=5.0)
     begin(thread, hand, CLOSE)
     thread.cancel()
-    assert not thread.wait_until_idle(10.0)
-    assert faults.came.wait(10.0)
+    assert not thread.wait_until_idle(PATIENCE)
+    assert faults.came.wait(PATIENCE)
     assert 'do not stop' in thread.failure
 
 
@@ -326,7 +330,7 @@ def post():
 
 def finish(thread, command):
     thread.command(command)
-    assert thread.wait_until_idle(20.0), thread.failure
+    assert thread.wait_until_idle(PATIENCE), thread.failure
     return thread.last_outcome
 
 
@@ -337,11 +341,11 @@ def moving(thread, command):
 
 
 def test_a_simulated_hand_holds_a_post_until_it_is_gone(start, faults, post):
-    thread = start(connect_gripper(post.address, 10.0))
+    thread = start(connect_gripper(post.address, 30.0), answer_timeout=30.0)
     assert finish(thread, CLOSE) is GripperOutcome.HOLDING
     assert thread.width == pytest.approx(0.04, abs=0.003)
     thread.cancel()
-    assert thread.wait_until_idle(10.0)
+    assert thread.wait_until_idle(PATIENCE)
     assert thread.holding
     post.send_signal(signal.SIGUSR1)
     wait_for(lambda: not thread.holding, 'the loss to be noticed')
@@ -351,14 +355,16 @@ def test_a_simulated_hand_holds_a_post_until_it_is_gone(start, faults, post):
     assert faults.reasons == []
 
 
-def test_a_simulated_hand_is_stopped_on_the_way_time_and_again(start, faults, post):
+def test_a_simulated_hand_is_stopped_on_the_way_time_and_again(start, faults, post, monkeypatch):
     post.send_signal(signal.SIGUSR1)
-    thread = start(connect_gripper(post.address, 10.0))
+    thread = start(connect_gripper(post.address, 30.0), answer_timeout=30.0)
     for command in (CLOSE, OPEN, CLOSE):
         finish(thread, OPEN if command is CLOSE else CLOSE)
-        moving(thread, command)
+        with monkeypatch.context() as patch:
+            patch.setattr(hand_module, '_SPEED', SLOWLY)
+            moving(thread, command)
         thread.cancel()
-        assert thread.wait_until_idle(20.0), thread.failure
+        assert thread.wait_until_idle(PATIENCE), thread.failure
         assert thread.last_outcome is GripperOutcome.CANCELLED
         assert 0.003 < thread.width < 0.077
     assert finish(thread, OPEN) is GripperOutcome.OPENED

@@ -8,7 +8,7 @@ from vls_interfaces.msg import BridgeStatus
 
 def change_state(client, transition):
     service = client.node.create_client(ChangeState, 'franka_bridge/change_state')
-    assert service.wait_for_service(20.0)
+    assert service.wait_for_service(60.0)
     answer = service.call_async(ChangeState.Request(transition=Transition(id=transition)))
     wait_for(answer.done, 'an answer to change_state')
     client.node.destroy_client(service)

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from memory_arm import MemoryArm, RecordingGripper
 
+from franka_bridge import loop_thread
 from franka_bridge.control_loop import ControlLoop
 from franka_bridge.loop_settings import LoopSettings
-from franka_bridge.loop_thread import LoopThread
+from franka_bridge.loop_thread import LoopThread, StillRunningError
 from franka_bridge.scheduling import InvalidSchedulingError, SchedulingRequest
 from vls_core.control.watchdog import BridgeState
 
@@ -90,6 +91,31 @@ def test_close_ends_the_calls_and_start_begins_them_again():
         assert all(calls.acquire(timeout=PATIENCE) for _ in range(3))
         thread.close()
     assert not thread.running
+
+
+def test_a_run_that_outlasts_its_end_goes_on_beside_no_other_and_calls_no_more(monkeypatch):
+    monkeypatch.setattr(loop_thread, '_JOIN_TIMEOUT', 0.05)
+    begun, over = threading.Semaphore(0), threading.Event()
+
+    def cycle():
+        begun.release()
+        over.wait(PATIENCE)
+
+    thread = LoopThread(cycle, PERIOD, NOTHING)
+    thread.start()
+    assert begun.acquire(timeout=PATIENCE)
+    thread.close()
+    assert not thread.running
+    with pytest.raises(StillRunningError):
+        thread.start()
+    old = thread._thread
+    over.set()
+    old.join(PATIENCE)
+    assert not old.is_alive()
+    assert not begun.acquire(blocking=False), 'it went on calling'
+    thread.start()
+    assert begun.acquire(timeout=PATIENCE)
+    thread.close()
 
 
 def test_what_the_scheduler_granted_is_known_as_soon_as_it_has_started():
