@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+import torch
 from table_scene import table_scene
 
+from vls_core.rewards.code.checking import LOADED
 from vls_core.rewards.code.worker import (
     Worker,
     WorkerDiedError,
@@ -27,7 +29,8 @@ from vls_core.rewards.program import (
 from vls_core.rewards.verification import examiner, verify
 from vls_core.rewards.verification.code_report import CodeTermReport
 from vls_core.rewards.verification.report import Check, Finding, Verdict
-from vls_core.rewards.verification.verify import ProgramVerifier
+from vls_core.rewards.verification.verify import DEADLINE, ProgramVerifier
+from vls_core.trajectory import Trajectory
 
 SCENE = table_scene()
 SOURCE = '''
@@ -203,6 +206,29 @@ def test_a_term_may_not_take_longer_than_what_is_left_of_its_program():
     with ProgramVerifier(worker_factory=lambda: worker, clock=lambda: next(times)) as verifier:
         verifier(program(CODE), SCENE)
     assert worker.deadlines == [0.5]
+
+
+class ForgetfulWorker:
+    """Remembers no term, and how long it was given."""
+
+    def __init__(self):
+        self.seconds = []
+
+    def start(self):
+        pass
+
+    def call(self, *_, deadline, stretch):
+        self.seconds.append(deadline * stretch)
+
+
+def test_an_evaluation_gets_no_longer_than_the_last_check_of_a_term_even_if_told_anew():
+    worker = ForgetfulWorker()
+    evaluator = examiner.CodeExaminer(lambda: worker, DEADLINE).evaluator
+    path = Trajectory(torch.ones(4, 3, 3), torch.ones(4, 3), 0.1)
+    with pytest.raises(TypeError):  # no answer at all
+        evaluator(CODE, SCENE, path)
+    assert len(worker.seconds) == 3
+    assert sum(worker.seconds) == pytest.approx(LOADED * DEADLINE)
 
 
 def chooses(stage):

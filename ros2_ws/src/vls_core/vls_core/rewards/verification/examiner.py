@@ -21,6 +21,9 @@ from vls_core.rewards.verification.declaration import Declaration
 from vls_core.rewards.verification.report import Check, Finding, Verdict
 from vls_core.types import ObjectKind, Scene
 
+_CALLS = 3
+"""Of the worker in one evaluation, at most: it is told a term anew that it has forgotten."""
+
 
 class CodeExaminer:
     """Everything about a term in code, from a worker that starts when the first one comes.
@@ -50,7 +53,7 @@ class CodeExaminer:
     @property
     def evaluator(self) -> SandboxedEvaluator:
         """What evaluates terms that were examined."""
-        return SandboxedEvaluator(self.worker, self._deadline, LOADED)
+        return SandboxedEvaluator(self.worker, self._deadline / _CALLS, LOADED)
 
     def close(self) -> None:
         """Ends the worker, if there is one."""
