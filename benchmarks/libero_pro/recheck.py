@@ -133,7 +133,10 @@ def _recheck(file: VersionedRows, wanted: argparse.Namespace) -> int:
     found = _again(sample(rows, wanted.episodes, wanted.seed), wanted)
     _say(found)
     if wanted.record:
-        append_row(file.path.with_name(RECORD), record_of(found, wanted.seed, file.version))
+        append_row(file.path.with_name(RECORD), {
+            'adopt': wanted.adopt, 'seed': wanted.seed, 'version': file.version,
+            **record_of(found),
+        })
     if any(item.ends_otherwise for item in found):
         return 1
     if wanted.adopt:
@@ -166,14 +169,14 @@ def _say(found: Sequence[Comparison]) -> None:
           f'{differ} differ in some detail')
 
 
-def record_of(found: Sequence[Comparison], seed: int, version: str) -> Row:
-    """What was found, with the machine and the code that found it."""
+def record_of(found: Sequence[Comparison]) -> Row:
+    """What was found, with the machine and the commit that found it."""
     return {
-        'episodes': len(found), 'seed': seed,
+        'episodes': len(found),
         'end_otherwise': sum(item.ends_otherwise for item in found),
         'differ_in_some_detail': sum(bool(item.details) for item in found),
         'cases': [item.case.key for item in found if item.ends_otherwise],
-        'version': version, 'commit': provenance.commit(), 'machine': provenance.machine(),
+        'commit': provenance.commit(), 'machine': provenance.machine(),
     }
 
 

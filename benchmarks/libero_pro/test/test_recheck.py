@@ -129,6 +129,7 @@ def test_what_was_found_is_recorded_only_when_that_is_asked_for(folder, read, pl
     assert main(['--episodes', '5', '--record', '--seed', '3']) == 1
     (record,) = read_rows(folder / RECORD)
     assert record['seed'] == 3 and record['version'] == Plan((), ()).version()
+    assert not record['adopt']
     assert record['episodes'] == record['end_otherwise'] == len(record['cases']) == 5
     assert record['differ_in_some_detail'] == 5
     assert record['machine']['processor']

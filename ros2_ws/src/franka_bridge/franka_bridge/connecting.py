@@ -16,6 +16,8 @@ CONNECT_TIMEOUT = 10.0
 """How long a robot may take to answer, for those who have no opinion [s]."""
 RETRY_SECONDS = 0.2
 """Pause before another attempt."""
+SHORT = 1.0
+"""The silence of an attempt that has less time than this says nothing [s]."""
 
 
 def bounded(
@@ -27,21 +29,21 @@ def bounded(
     end, simulated or not, may still be starting. The last of them is raised when there is none.
 
     Raises:
-        TimeoutError: not even an error within timeout [s]. The thread is left to itself.
+        TimeoutError: no answer within timeout [s]. The thread is left to itself.
     """
     deadline = time.monotonic() + timeout
     refused: Exception | None = None
     while True:
+        left = max(deadline - time.monotonic(), 0.0)
         try:
-            return _bounded_once(attempt, max(deadline - time.monotonic(), 0.0))
+            return _bounded_once(attempt, left)
         except retry_on as error:
             if time.monotonic() + RETRY_SECONDS > deadline:
                 raise
             refused = error
         except TimeoutError as error:
-            if refused is None:
+            if refused is None or left > SHORT:
                 raise
-            # The last attempt may have had next to no time: what the one before met says more.
             raise refused from error
         time.sleep(RETRY_SECONDS)
 

@@ -45,9 +45,7 @@ class Hand(Protocol):
 def connect_gripper(address: str, timeout: float) -> Hand:
     """Connects to the hand of the robot at an address. Raises ArmError."""
     try:
-        return bounded(
-            lambda: franky.Gripper(address), timeout, retry_on=(franky.NetworkException,)
-        )
+        return bounded(lambda: franky.Gripper(address), timeout)
     except (franky.NetworkException, franky.IncompatibleVersionException, TimeoutError) as error:
         raise ArmError(f'the gripper does not answer: {error}') from error
 

@@ -62,7 +62,7 @@ class LoopThread:
             StillRunningError: there is a thread that calls, maybe a closed one in a long cycle.
         """
         if self._alive:
-            raise StillRunningError('the control loop has not ended yet; try again')
+            raise StillRunningError('the control loop has not ended yet: configure once more')
         self._running.set()
         self._thread = threading.Thread(target=self._run, name='control loop', daemon=True)
         self._thread.start()

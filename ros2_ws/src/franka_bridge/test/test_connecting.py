@@ -2,11 +2,10 @@
 
 import threading
 
-import franky
 import pytest
 
+from franka_bridge import connecting
 from franka_bridge.connecting import bounded
-from franka_bridge.hand import connect_gripper
 
 
 def test_the_value_or_the_error_of_the_attempt_comes_back():
@@ -38,7 +37,11 @@ def test_what_is_still_starting_is_tried_again():
     assert bounded(attempt, 10.0, retry_on=(NotYetError,)) == 7
 
 
-def test_an_attempt_that_hangs_does_not_hide_why_the_one_before_failed():
+@pytest.mark.parametrize(('short', 'expected'), [(10.0, NotYetError), (0.0, TimeoutError)])
+def test_only_an_attempt_that_had_time_hides_why_the_one_before_failed(
+    short, expected, monkeypatch
+):
+    monkeypatch.setattr(connecting, 'SHORT', short)
     never = threading.Event()
     attempts = iter([True])
 
@@ -47,22 +50,9 @@ def test_an_attempt_that_hangs_does_not_hide_why_the_one_before_failed():
             raise NotYetError
         never.wait()
 
-    with pytest.raises(NotYetError):
+    with pytest.raises(expected):
         bounded(attempt, 3.0, retry_on=(NotYetError,))
     never.set()
-
-
-def test_a_hand_that_is_still_starting_is_tried_again(monkeypatch):
-    answers = iter([franky.NetworkException('refused'), 'the hand'])
-
-    def connect(address):
-        answer = next(answers)
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
-
-    monkeypatch.setattr(franky, 'Gripper', connect)
-    assert connect_gripper('127.0.0.1', 10.0) == 'the hand'
 
 
 def test_trying_again_ends_with_the_error_when_the_time_is_up():

@@ -81,7 +81,9 @@ def test_joint_states_come_no_faster_than_their_rate_by_their_stamps(record):
     states = record(JointState, 'joint_states')
     states.wait_for(100)
     stamps = [seconds(item.header.stamp) for item in states.messages]
-    assert np.median(np.diff(stamps)) > 0.8 / RATE  # a busy computer may make them slower
+    apart = np.diff(stamps)
+    assert np.median(apart) > 0.8 / RATE
+    assert np.percentile(apart, 10) < 1.5 / RATE  # a computer that pauses makes others longer
 
 
 def test_the_wrench_is_that_of_the_end_effector(record):

@@ -52,7 +52,7 @@ def _bridge_defaults(settings: LaunchSettings) -> Parameters:
     if not settings.sim:
         return {}
     return {
-        'connect_timeout': 60.0, 'state_timeout': 3.0, 'state_rate': 30.0, 'velocity_scale': 0.4,
+        'connect_timeout': 40.0, 'state_timeout': 3.0, 'state_rate': 30.0, 'velocity_scale': 0.4,
         'acceleration_scale': 0.4, 'jerk_scale': 0.1, 'torque_rate_scale': 0.95,
     }
 

@@ -9,6 +9,7 @@ import torch
 from table_scene import table_scene
 
 from vls_core.rewards.code.checking import LOADED
+from vls_core.rewards.code.evaluator import InProcessEvaluator
 from vls_core.rewards.code.worker import (
     Worker,
     WorkerDiedError,
@@ -229,6 +230,20 @@ def test_an_evaluation_gets_no_longer_than_the_last_check_of_a_term_even_if_told
         evaluator(CODE, SCENE, path)
     assert len(worker.seconds) == 3
     assert sum(worker.seconds) == pytest.approx(LOADED * DEADLINE)
+
+
+def test_no_evaluation_of_a_stage_is_begun_after_the_deadline_of_its_program(monkeypatch):
+    time, here = [0.0], InProcessEvaluator()
+
+    def slow(*arguments):
+        time[0] += 3.0
+        return here(*arguments)
+
+    monkeypatch.setattr(examiner.CodeExaminer, 'evaluator', property(lambda _: slow))
+    with ProgramVerifier(deadline=60.0, clock=lambda: time[0]) as verifier:
+        report = verifier(program(CODE), SCENE)
+    assert 'within 10 s' in report.reason
+    assert time == [12.0], 'the fourth begins within 10 s'
 
 
 def chooses(stage):

@@ -14,6 +14,7 @@ from vls_core.rewards.program import Code, Grasp, Grasped, RewardProgram, Stage
 from vls_core.rewards.stage_reward import CodeUnavailableError
 from vls_core.trajectory import Trajectory
 from vls_core.types import ObjectKind, Scene, SceneObject
+from vls_policy_node import code_terms
 from vls_policy_node.code_terms import FAILURES, CodeState, CodeTerms
 
 CLOSER = """def closer(keypoints, trajectory):
@@ -97,7 +98,8 @@ class Setup:
 
 
 @pytest.fixture
-def setup():
+def setup(monkeypatch):
+    monkeypatch.setattr(code_terms, 'PAUSE', 0.0)
     item = Setup()
     yield item
     item.worker.gate.set()
@@ -203,7 +205,40 @@ def test_a_worker_that_does_not_start_at_first_is_ready_without_being_asked_agai
     setup.worker.gate.set()
     setup.until(CodeState.READY)
     assert setup.worker.starts == 2
+    assert any('no memory' in line for line in setup.told)
+    assert setup.terms.trouble == '', 'it passed'
+
+
+def test_starts_that_failed_and_chunks_that_fail_are_not_counted_together(setup):
+    setup.worker.errors = [WorkerDiedError('no memory')] * (FAILURES - 1)
+    setup.make_ready()
+    for _ in range(FAILURES - 1):
+        setup.fail_a_chunk(RewardCodeError('not finite'))
+    assert setup.terms.state is CodeState.READY
+    setup.fail_a_chunk(RewardCodeError('not finite'))
+    assert setup.terms.state is CodeState.GIVEN_UP
+
+
+def test_between_two_starts_there_is_a_pause_which_closing_ends(setup, monkeypatch):
+    monkeypatch.setattr(code_terms, 'PAUSE', 1000.0)
+    setup.worker.errors = [WorkerDiedError('no memory')] * FAILURES
+    setup.worker.gate.set()
+    setup.terms.start()
+    end = time.monotonic() + LONGEST_WAIT
+    while not setup.told:
+        assert time.monotonic() < end
     assert 'no memory' in setup.terms.trouble
+    assert setup.terms.state is CodeState.STARTING
+    setup.terms.close()
+    setup.terms._starting.join(LONGEST_WAIT)
+    assert not setup.terms._starting.is_alive()
+    assert setup.worker.starts == 1
+
+
+def test_what_is_closed_is_not_started_again(setup):
+    setup.terms.close()
+    setup.terms.start()
+    assert setup.terms._starting is None
 
 
 @pytest.mark.parametrize('error', [WorkerDiedError('no memory'), OSError('no memory')])
@@ -222,6 +257,8 @@ def test_a_worker_that_never_started_is_tried_again_for_the_next_task(setup):
     setup.terms.start()
     setup.worker.gate.set()
     setup.until(CodeState.GIVEN_UP)
+    setup.terms.start()
+    assert setup.worker.starts == FAILURES, 'not for this one'
     setup.terms._starting.join(LONGEST_WAIT)
     setup.terms.begin(program(TERM))
     setup.until(CodeState.READY)

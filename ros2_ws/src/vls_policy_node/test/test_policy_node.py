@@ -228,6 +228,17 @@ def test_a_worker_that_dies_costs_its_terms_for_a_while_and_no_chunk(world):
     assert until(lambda: not np.isnan(peer.statuses[-1].term_rewards[1]))
 
 
+def test_a_worker_that_ends_while_there_is_no_task_is_replaced(world):
+    peer, until = world
+    assert until(lambda: said(peer, 'terms in code') == 'ready')
+    worker = peer.policy._code._worker
+    before = worker.process_id
+    os.kill(before, signal.SIGKILL)
+    assert until(lambda: worker.ready and worker._ready.process_id != before)
+    peer.diagnostics = None
+    assert until(lambda: said(peer, 'terms in code') == 'ready')
+
+
 def test_code_that_fails_on_the_robot_is_given_up_loudly(world):
     peer, until = world
     fails = CLOSER.replace('dim=-1)', 'dim=-1) / 0.0')

@@ -212,6 +212,8 @@ class PolicyNode(VlsNode):
     def _tick(self) -> None:
         with self._lock:
             planner = self._planner
+            if self._code is not None:
+                self._code.start()  # again, if its worker has ended meanwhile
             if planner is None or planner.task is None or not self._look(planner):
                 return
             if planner.state is not TaskState.RUNNING:

@@ -15,8 +15,8 @@ from vls.doctor.machine import Machine
 from vls.doctor.subject import Subject
 
 WORKERS = 4
-BOUND_SECONDS = 60.0
-"""For all checks that run together; what they ask has bounds of its own and far shorter ones."""
+BOUND_SECONDS = 90.0
+"""For all checks that run together; what they ask has bounds of its own, and shorter ones."""
 
 
 def examine(

@@ -92,7 +92,7 @@ class Worker:
                 return _result(name, process.exchange(request, deadline, stretch))
             except TimeoutError:
                 self._replace()
-                raise WorkerTimeoutError(f'{name} took longer than {deadline:g} s') from None
+                raise WorkerTimeoutError(f'{name} took longer than {deadline:.3g} s') from None
             except (OSError, EOFError, messages.MessageError) as error:
                 self._replace()
                 raise WorkerDiedError(f'the worker ended during {name}: {error!r}') from error

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import torch
+
 from vls_core.rewards.code.checking import LOADED, check_in_worker
 from vls_core.rewards.code.compiler import compile_reward
 from vls_core.rewards.code.errors import BudgetExceededError, RewardCodeError
@@ -15,10 +17,13 @@ from vls_core.rewards.code.worker import (
     WorkerTimeoutError,
 )
 from vls_core.rewards.keypoints import positions
+from vls_core.rewards.stage_reward import CodeEvaluator
+from vls_core.rewards.term_models import Code
 from vls_core.rewards.verification.code_report import CodeTermReport
 from vls_core.rewards.verification.deadline import Deadline
 from vls_core.rewards.verification.declaration import Declaration
 from vls_core.rewards.verification.report import Check, Finding, Verdict
+from vls_core.trajectory import Trajectory
 from vls_core.types import ObjectKind, Scene
 
 _CALLS = 3
@@ -102,6 +107,15 @@ class CodeExaminer:
         except (WorkerFailedError, RewardCodeError) as error:
             text = f'it could not be tried: {error}'
         return _rejected(Check.BUDGET, subject, text, declaration)
+
+
+def while_there_is_time(evaluator: CodeEvaluator, deadline: Deadline) -> CodeEvaluator:
+    """As the evaluator; raises OutOfTimeError once the deadline has passed."""
+    def evaluate(term: Code, scene: Scene, trajectory: Trajectory) -> torch.Tensor:
+        deadline.require()
+        return evaluator(term, scene, trajectory)
+
+    return evaluate
 
 
 def obstacle_keypoints(scene: Scene | None) -> frozenset[str]:

@@ -38,7 +38,11 @@ from vls_core.rewards.program import (
 from vls_core.rewards.program_file import BareCode, Submission
 from vls_core.rewards.verification.deadline import Deadline, OutOfTimeError
 from vls_core.rewards.verification.declaration import declaration_of
-from vls_core.rewards.verification.examiner import CodeExaminer, obstacle_keypoints
+from vls_core.rewards.verification.examiner import (
+    CodeExaminer,
+    obstacle_keypoints,
+    while_there_is_time,
+)
 from vls_core.rewards.verification.outcome import Outcome
 from vls_core.rewards.verification.reachable import reachable, reachable_somewhere
 from vls_core.rewards.verification.report import Check, Finding, Verdict, VerificationReport
@@ -255,7 +259,7 @@ class ProgramVerifier:
         if stage.terms not in run.stages:
             evaluator = None
             if any(isinstance(term, Code) for term in stage.terms):
-                evaluator = self._examine.evaluator
+                evaluator = while_there_is_time(self._examine.evaluator, run.deadline)
             run.stages[stage.terms] = check_stage(
                 stage, run.scene, evaluator, go_on=run.deadline.require
             )
