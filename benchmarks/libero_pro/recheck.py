@@ -1,10 +1,10 @@
 """Plays some of the recorded episodes again: python -m benchmarks.libero_pro.recheck.
 
 Says which of them another machine, or other code, brings to another end; with --record, what was
-found is written down beside the rows. With --adopt, rows that
-other code made count as those of the present code, if no episode of a sample of them ends
-otherwise: for changes that should make no difference, since all rows take hours. Do that before
-anything else is run, which would set those rows aside.
+found is written down beside the rows. With --adopt, rows that other code made count as those of
+the present code, if no episode of a sample of them ends otherwise: for changes that should make no
+difference, since all rows take hours. Do that before anything else is run, which would set those
+rows aside.
 """
 
 from __future__ import annotations

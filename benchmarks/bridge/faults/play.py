@@ -27,8 +27,6 @@ class FaultPlayer:
     def __init__(self) -> None:
         self._rig: FaultRig | None = None
         self._parameters: dict[str, object] = {}
-        self.reflexes: tuple[str, ...] = ()
-        """With which the judge ended motions from the last fault on, whatever else came of it."""
 
     def __enter__(self) -> FaultPlayer:
         """Nothing runs yet."""
@@ -50,7 +48,6 @@ class FaultPlayer:
             WaitError: what should have followed did not.
             AssertionError: likewise.
         """
-        self.reflexes = ()
         try:
             return self._play(fault)
         except BaseException:
@@ -60,19 +57,16 @@ class FaultPlayer:
     def _play(self, fault: Fault) -> Observation:
         rig = self._swinging(dict(fault.parameters))
         rig.refusal = ''
-        before = len(rig.judge.reflexes())
+        reflexes = len(rig.judge.reflexes())
         moment = rig.moment()
-        try:
-            fault.inject(rig)
-            self._await_outcome(rig, fault, moment)
-        finally:
-            self.reflexes = tuple(item.error for item in rig.judge.reflexes()[before:])
+        fault.inject(rig)
+        self._await_outcome(rig, fault, moment)
         status = rig.client.status
         observation = Observation(
             state=None if fault.expected is None else BridgeState(status.state),
             reason=rig.refusal or status.reason,
             motion=motion_after(rig.judge.trace(), moment),
-            reflexes=self.reflexes,
+            reflexes=tuple(item.error for item in rig.judge.reflexes()[reflexes:]),
         )
         if fault.counted:
             wait_for(lambda: _count(rig, fault.counted) > 0, f'{fault.counted} on /diagnostics')

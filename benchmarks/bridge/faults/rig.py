@@ -117,7 +117,8 @@ class FaultRig:
             self.must(self.client.ask('recover'))
         if self.operator is not None:  # refused until the bridge has heard it
             wait_for(lambda: self.client.ask('arm', True).success, 'the operator to be heard')
-        self.must(self.client.ask('arm', True))
+        else:
+            self.must(self.client.ask('arm', True))
         self.must(self.client.ask('home'))
         self.policy.start()
         self.client.wait_for_state(BridgeStatus.TRACKING)

@@ -9,7 +9,6 @@ from benchmarks.bridge import trial
 from benchmarks.bridge.plan import DEFAULT, QUICK
 from benchmarks.bridge.strategies import DIRECT
 from benchmarks.bridge.streams import case_named
-from benchmarks.bridge.test.hiccups import unless_this_computer_pauses
 from benchmarks.bridge.trial import SLOWEST, Place, run_trial, trace_name
 
 
@@ -22,15 +21,6 @@ def benchmark_in(tmp_path, monkeypatch):
 
 
 def test_clean_streams_are_followed_and_taken_down(benchmark_in):
-    unless_this_computer_pauses(
-        lambda: play_clean_streams(benchmark_in),
-        lambda: [reason.partition(':')[0] for row in benchmark_in.rows.read()
-                 for reason in row['reflexes']],
-    )
-
-
-def play_clean_streams(benchmark_in):
-    benchmark_in.rows.path.unlink(missing_ok=True)
     rows = []
     program._play_case(
         benchmark_in, 'clean', [(DEFAULT, 0), (DIRECT.name, 0)], lambda: rows.append(1)

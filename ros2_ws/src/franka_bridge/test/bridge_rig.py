@@ -69,6 +69,8 @@ class Client:
         self._thread = threading.Thread(target=self._spin)
         self._thread.start()
         self._sequence = 0
+        self.sent = 0
+        """Messages on the topic of chunks so far, whatever came of them."""
 
     def _on_status(self, message):
         self.states.append(message.state)
@@ -153,6 +155,7 @@ class Client:
 
     def publish(self, message):
         wait_for(lambda: self._chunks.get_subscription_count() > 0, 'the bridge to listen')
+        self.sent += 1
         self._chunks.publish(message)
 
     def start_publishing(self):

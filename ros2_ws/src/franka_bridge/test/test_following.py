@@ -9,22 +9,16 @@ from memory_arm import RecordingGripper
 
 from franka_bridge.connecting import robot_at
 from franka_bridge.control_loop import ControlLoop
-from franka_bridge.following import joint_velocity
 from franka_bridge.following.mode import FollowMode
 from franka_bridge.franky_arm import ArmSettings, FrankyArm
 from franka_bridge.loop_settings import LoopSettings
-from vls_core.control.envelope import EnvelopeRules
 from vls_core.control.kinematics import Fr3Kinematics
 from vls_core.control.watchdog import BridgeState
 from vls_core.types import ActionChunk
 
 STEP = 1 / 15
 MOVING, STAYING = 60, 20  # steps; so slow that a simulation slower than real time keeps up
-DEAD_MAN = 1000  # ms; longer than this process pauses on a busy computer
-PATIENT = LoopSettings(
-    dry_run=False, state_timeout=5.0,
-    envelope_rules=EnvelopeRules(leash=0.5),  # the arm drifts on while this process pauses
-)
+PATIENT = LoopSettings(dry_run=False, state_timeout=5.0)
 TOLERANCE = {
     FollowMode.JOINT_IMPEDANCE: 0.004,
     FollowMode.JOINT_VELOCITY: 0.003,
@@ -83,8 +77,7 @@ class Bridge:
 
 
 @pytest.fixture(params=list(FollowMode), ids=lambda mode: mode.value)
-def bridge(connection, request, monkeypatch):
-    monkeypatch.setattr(joint_velocity, '_DEAD_MAN', DEAD_MAN)
+def bridge(connection, request):
     bridge = Bridge(connection, request.param)
     bridge.loop.start()
     bridge.loop.arm()

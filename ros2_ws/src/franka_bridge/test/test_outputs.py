@@ -74,16 +74,14 @@ def test_joint_states_name_the_joints_and_are_stamped_when_they_are_measured(rec
     assert (np.diff(stamps) > 0.0).all()
     ages = np.array(states.heard[:50]) - stamps
     assert (ages >= 0.0).all()
-    assert ages.min() < 0.5  # a computer that pauses delivers many of them late, but not all
+    assert np.median(ages) < 0.5
 
 
-def test_joint_states_come_no_faster_than_their_rate_by_their_stamps(record):
+def test_joint_states_come_at_their_rate_by_their_stamps(record):
     states = record(JointState, 'joint_states')
     states.wait_for(100)
     stamps = [seconds(item.header.stamp) for item in states.messages]
-    apart = np.diff(stamps)
-    assert np.median(apart) > 0.8 / RATE
-    assert np.percentile(apart, 10) < 1.5 / RATE  # a computer that pauses makes others longer
+    assert np.median(np.diff(stamps)) == pytest.approx(1 / RATE, rel=0.2)
 
 
 def test_the_wrench_is_that_of_the_end_effector(record):

@@ -226,7 +226,7 @@ def test_an_evaluation_gets_no_longer_than_the_last_check_of_a_term_even_if_told
     worker = ForgetfulWorker()
     evaluator = examiner.CodeExaminer(lambda: worker, DEADLINE).evaluator
     path = Trajectory(torch.ones(4, 3, 3), torch.ones(4, 3), 0.1)
-    with pytest.raises(TypeError):  # no answer at all
+    with pytest.raises(WorkerDiedError, match='replaced'):
         evaluator(CODE, SCENE, path)
     assert len(worker.seconds) == 3
     assert sum(worker.seconds) == pytest.approx(LOADED * DEADLINE)

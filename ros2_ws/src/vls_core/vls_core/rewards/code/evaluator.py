@@ -15,7 +15,7 @@ from torch.autograd.function import once_differentiable
 
 from vls_core.rewards.code.compiler import compile_reward
 from vls_core.rewards.code.results import evaluated
-from vls_core.rewards.code.worker import Worker
+from vls_core.rewards.code.worker import Worker, WorkerDiedError
 from vls_core.rewards.keypoints import positions
 from vls_core.rewards.term_models import Code
 from vls_core.trajectory import Trajectory
@@ -74,6 +74,8 @@ class SandboxedEvaluator:
         if answer is None:
             self._load(key, term, scene)
             answer = self._worker.call('evaluate', *arguments, **self._patience)
+        if answer is None:
+            raise WorkerDiedError('the worker was replaced before it could evaluate')
         results = [item.to(inputs[0].device) for item in answer]
         return _HandedOn.apply(*inputs, *results) if differentiable else results[0]
 
